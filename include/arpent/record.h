@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * record - states and changes.  Pure: values in, values out.
+ *
+ * A state is, for each field, the set of values no later edit has replaced.  A change carries the `seen` vector of its author, and
+ * drops only values that its author had seen.  One value is the normal case; several mean concurrent edits.
+ * A value is canonical text (kind.h); "" is a cleared field.  An element of a FIELD_SET field is a field of its own, with key
+ * "tags=pastoralisme" and value "1" or "".  The reserved key "alive" is written by every change: "1" by an edit, "" by a deletion; it
+ * makes an edit that had not seen a deletion win over it, and tells when and by whom a record was last touched.
+ * Kinds and fields this version does not know are kept and passed on.
+ * Conflict-free replicated data: multi-value registers under a dotted version vector (Preguiça et al. 2010; Shapiro et al. 2011).
+ */
+#ifndef ARPENT_RECORD_H
+#define ARPENT_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arpent/buf.h"
+#include "arpent/cbor.h"
+#include "arpent/id.h"
+
+#define RECORD_ALIVE "alive"
+#define RECORD_KEY_MAX 255	 /* bytes of a field key, an element included */
+#define RECORD_VALUE_MAX 4194304 /* bytes of a value */
+
+struct stamp {
+	struct id device;
+	uint64_t n; /* 1, 2, 3 ... */
+};
+
+/* Hybrid logical clock (Kulkarni et al. 2014): 48 bits of Unix milliseconds, 16 of counter; and the writer's offset from UTC in minutes. */
+struct clock {
+	uint64_t hlc;
+	int16_t offset;
+};
+#define CLOCK_MS(hlc) ((int64_t)((hlc) >> 16))
+uint64_t clock_next(uint64_t last, int64_t now_ms);			/* for a new change */
+uint64_t clock_adopt(uint64_t last, uint64_t other, int64_t now_ms);	/* on taking one in: not when over an hour ahead of now */
+
+struct seen { /* device -> highest count; sorted by device, one entry each */
+	struct stamp *v;
+	size_t n, cap;
+};
+bool seen_covers(const struct seen *s, const struct stamp *st);
+bool seen_add(struct seen *s, const struct stamp *st, struct err *e) MUST_USE; /* raises, never lowers */
+bool seen_join(struct seen *s, const struct seen *other, struct err *e) MUST_USE;
+void seen_done(struct seen *s);
+
+/* How to get back from a long text to one it was edited from: keep the first `head` and last `tail` bytes, put `mid` between. */
+struct back {
+	struct stamp stamp; /* of the older value */
+	uint32_t head, tail;
+	char *mid;
+	size_t mid_len;
+};
+
+struct value {
+	struct stamp stamp;
+	struct clock clock;
+	char *text; /* NUL-terminated canonical text */
+	size_t len;
+	struct back *backs; /* FIELD_TEXT only: newest first, each from the one before; at most RECORD_BACKS */
+	size_t nbacks;
+};
+#define RECORD_BACKS 16
+
+struct entry {
+	char *key;
+	struct value *values; /* sorted by stamp */
+	size_t n;
+};
+
+struct record {
+	struct id id;
+	char *kind;
+	struct seen seen;
+	struct entry *entries; /* sorted by key, bytewise */
+	size_t n, cap;
+};
+
+void record_init(struct record *r);
+void record_done(struct record *r);
+bool record_copy(const struct record *from, struct record *to, struct err *e) MUST_USE;
+bool record_equal(const struct record *a, const struct record *b);
+
+struct edit {
+	char *key;
+	char *text;
+	size_t len;
+	struct back *backs; /* see struct value */
+	size_t nbacks;
+};
+
+struct change {
+	struct id id;
+	char *kind;
+	struct stamp stamp;
+	struct clock clock;
+	struct seen context;
+	struct edit *edits;
+	size_t n;
+};
+void change_init(struct change *c);
+void change_done(struct change *c);
+
+/* A change that takes `r` from what it shows now to the wanted value of each field given.  Fields already showing that value are left out; sets are
+ * compared element by element.  Gives false with ERR_NONE in *e... never: when nothing changes, c->n is 0. */
+struct want {
+	const char *key;
+	const char *text; /* canonical; a set's elements one a line */
+	bool is_set, is_text;
+};
+bool change_make(const struct record *r, const struct want *wants, size_t n, struct change *c, struct err *e) MUST_USE;
+bool change_delete(const struct record *r, struct change *c, struct err *e) MUST_USE; /* alive = "" */
+
+/* Applies; idempotent.  ERR_FORMAT when the change is for another record or kind. A change whose stamp r->seen covers changes nothing. */
+bool record_apply(struct record *r, const struct change *c, struct err *e) MUST_USE;
+/* a becomes the merge of a and b: a value stays if both have it, or if the other has not seen its stamp.  Commutative, associative, idempotent. */
+bool record_merge(struct record *a, const struct record *b, struct err *e) MUST_USE;
+/* A copy for handing off without the given fields: values left out are not marked as seen (their stamps are carried as `gaps`, see arpent-bundle(5)). */
+bool record_withhold(const struct record *r, bool (*keep)(void *ctx, const char *key), void *ctx, struct record *out, struct err *e) MUST_USE;
+
+/* What is shown: pure functions of the set of values. */
+struct shown {
+	const char *text; /* borrowed from the record or from `merged` */
+	size_t len;
+	bool conflict;		  /* several values, not merged without loss: ≠ */
+	const struct value *value; /* the newest, or NULL when there is none */
+};
+void record_shown(const struct record *r, const char *key, bool is_text, struct buf *merged, struct shown *out);
+/* "" when absent. For line fields: no merge needed. Borrowed. */
+const char *record_get(const struct record *r, const char *key);
+/* Elements now in a set, sorted, one a line. Appends. */
+void record_set(const struct record *r, const char *key, struct buf *out);
+bool record_deleted(const struct record *r, bool *brought_back);
+bool record_conflicts(const struct record *r); /* any field with values to settle */
+const struct value *record_last(const struct record *r);  /* who and when last */
+
+/* Three-way merge by lines (diff3, Khanna et al. 2007): false when edits overlap. */
+bool merge_text(const char *base, size_t nb, const char *a, size_t na, const char *b, size_t nbb, struct buf *out);
+
+/* CBOR, layout in man/arpent-bundle.5.  Decoding checks every limit and order; ERR_DAMAGED, ERR_LIMIT, ERR_NEWER. */
+void record_encode(const struct record *r, struct buf *out);
+bool record_decode(const void *p, size_t n, struct record *out, struct err *e) MUST_USE;
+void change_encode(const struct change *c, struct buf *out);
+bool change_decode(const void *p, size_t n, struct change *out, struct err *e) MUST_USE;
+
+#endif
