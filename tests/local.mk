@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Every test prints "ok NAME" or "not ok NAME: why" for each case, and fails when one does.  One line per test:
+# a program tests/unit/test_x is made of tests/unit/test_x.c and libarpent; scripts are run by bash.
+
+UNIT_TESTS = \
+	tests/unit/test_buf \
+	tests/unit/test_err
+
+CLI_TESTS = \
+	tests/cli/version.sh
+
+# Screens on the mock terminal against goldens, and byte counts on a pseudo-terminal.
+SCREEN_TESTS =
+
+PTY_TESTS =
+
+# A target is tests/fuzz/fuzz_x.c with LLVMFuzzerTestOneInput; its kept inputs are in tests/fuzz/corpus/x/.  An ordinary
+# build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
+FUZZ_TESTS =
+
+HOUSE_TESTS =
+
+QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
+
+EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h
+
+if FUZZ
+check_PROGRAMS += $(FUZZ_TESTS)
+LDADD += $(FUZZ_LIBS)
+TESTS =
+else
+check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS)
+check_LIBRARIES += tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
+LDADD += tests/fuzz/libreplay.a
+TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
+endif
+
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = bash
+AM_TESTS_ENVIRONMENT = \
+	ARPENT='$(abs_top_builddir)/arpent'; SRCDIR='$(abs_top_srcdir)'; BUILDDIR='$(abs_top_builddir)'; \
+	ARPENT_LOCALEDIR='$(abs_top_builddir)/locale'; ARPENT_DATADIR='$(abs_top_srcdir)/share'; \
+	HOME='$(abs_top_builddir)/tests/home'; TZ=Europe/Paris; LC_ALL=C.UTF-8; \
+	export ARPENT SRCDIR BUILDDIR ARPENT_LOCALEDIR ARPENT_DATADIR HOME TZ LC_ALL; \
+	unset LANGUAGE XDG_DATA_HOME XDG_STATE_HOME XDG_CONFIG_HOME; mkdir -p "$$HOME";
+
+clean-local:
+	-rm -rf tests/home
