@@ -5,7 +5,9 @@
 
 UNIT_TESTS = \
 	tests/unit/test_buf \
-	tests/unit/test_err
+	tests/unit/test_date \
+	tests/unit/test_err \
+	tests/unit/test_text
 
 CLI_TESTS = \
 	tests/cli/version.sh
