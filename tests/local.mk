@@ -3,14 +3,19 @@
 # Every test prints "ok NAME" or "not ok NAME: why" for each case, and fails when one does.  One line per test:
 # a program tests/unit/test_x is made of tests/unit/test_x.c and libarpent; scripts are run by bash.
 
-UNIT_TESTS = \
-	tests/unit/test_buf \
-	tests/unit/test_date \
-	tests/unit/test_err \
-	tests/unit/test_text
+UNIT_TESTS =
+UNIT_TESTS += tests/unit/test_buf
+UNIT_TESTS += tests/unit/test_cbor
+UNIT_TESTS += tests/unit/test_date
+UNIT_TESTS += tests/unit/test_err
+UNIT_TESTS += tests/unit/test_id
+UNIT_TESTS += tests/unit/test_io
+UNIT_TESTS += tests/unit/test_secret
+UNIT_TESTS += tests/unit/test_text
 
-CLI_TESTS = \
-	tests/cli/version.sh
+# Scripts.
+CLI_TESTS =
+CLI_TESTS += tests/cli/version.sh
 
 # Screens on the mock terminal against goldens, and byte counts on a pseudo-terminal.
 SCREEN_TESTS =
@@ -21,6 +26,7 @@ PTY_TESTS =
 # build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
 FUZZ_TESTS =
 
+# That the house rules are kept.
 HOUSE_TESTS =
 
 QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)

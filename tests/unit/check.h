@@ -32,14 +32,14 @@ static char check_why[512];
 static jmp_buf check_leave;
 static char check_dir_path[256];
 
-#define TEST(id)                                                                                                       \
-	static void test_##id(void);                                                                                   \
-	__attribute__((constructor)) static void check_add_##id(void)                                                  \
-	{                                                                                                              \
-		static struct check_test t = {#id, test_##id, NULL};                                                   \
-		*check_end = &t;                                                                                       \
-		check_end = &t.next;                                                                                   \
-	}                                                                                                              \
+#define TEST(id) \
+	static void test_##id(void); \
+	__attribute__((constructor)) static void check_add_##id(void) \
+	{ \
+		static struct check_test t = {#id, test_##id, NULL}; \
+		*check_end = &t; \
+		check_end = &t.next; \
+	} \
 	static void test_##id(void)
 
 __attribute__((format(printf, 3, 4))) static inline bool check_fail(const char *file, int line, const char *fmt, ...)
@@ -67,7 +67,8 @@ static inline bool check_str(const char *file, int line, const char *what, const
 {
 	if (got == want || (got && want && strcmp(got, want) == 0))
 		return true;
-	return check_fail(file, line, "%s: got \"%s\", want \"%s\"", what, got ? got : "(NULL)", want ? want : "(NULL)");
+	return check_fail(file, line, "%s: got \"%s\", want \"%s\"", what, got ? got : "(NULL)",
+			  want ? want : "(NULL)");
 }
 
 static inline bool check_mem(const char *file, int line, const void *got, size_t n, const void *want, size_t m)
@@ -88,17 +89,18 @@ static inline bool check_mem(const char *file, int line, const void *got, size_t
 #define CHECK_MEM(got, n, want, m) check_mem(__FILE__, __LINE__, got, n, want, m)
 #define CHECK_FAIL(...) check_fail(__FILE__, __LINE__, __VA_ARGS__)
 /* The call must succeed, and says why when it does not: CHECK_OK(io_make_dirs(path, &e), &e). */
-#define CHECK_OK(call, e)                                                                                              \
-	((call) ? true                                                                                                 \
-		: check_fail(__FILE__, __LINE__, "%s: error %d in %s: %s", #call, (int)(e)->code, (e)->where, (e)->detail))
+#define CHECK_OK(call, e) \
+	((call) ? true \
+		: check_fail(__FILE__, __LINE__, "%s: error %d in %s: %s", #call, (int)(e)->code, (e)->where, \
+			     (e)->detail))
 /* The call must fail with this code. */
-#define CHECK_ERR(call, e, want)                                                                                       \
-	((call) ? check_fail(__FILE__, __LINE__, "%s: succeeded", #call)                                               \
+#define CHECK_ERR(call, e, want) \
+	((call) ? check_fail(__FILE__, __LINE__, "%s: succeeded", #call) \
 		: check_int(__FILE__, __LINE__, #call, (long long)(e)->code, (long long)(want)))
-#define REQUIRE(cond)                                                                                                  \
-	do {                                                                                                           \
-		if (!CHECK(cond))                                                                                      \
-			longjmp(check_leave, 1);                                                                       \
+#define REQUIRE(cond) \
+	do { \
+		if (!CHECK(cond)) \
+			longjmp(check_leave, 1); \
 	} while (0)
 
 static inline int check_unlink(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -132,11 +134,11 @@ static inline const char *check_join(const char *dir, const char *name)
 {
 	static char paths[8][512];
 	static unsigned turn;
-	char *p = paths[turn++ % 8];
+	char joined[512];
 
-	if (snprintf(p, sizeof paths[0], "%s/%s", dir, name) >= (int)sizeof paths[0])
+	if (snprintf(joined, sizeof joined, "%s/%s", dir, name) >= (int)sizeof joined)
 		exit(99);
-	return p;
+	return memcpy(paths[turn++ % 8], joined, sizeof joined);
 }
 
 static inline const char *check_path(const char *name)
