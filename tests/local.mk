@@ -12,6 +12,12 @@ UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_text
+UNIT_TESTS = \
+	tests/unit/test_buf \
+	tests/unit/test_date \
+	tests/unit/test_err \
+	tests/unit/test_geo \
+	tests/unit/test_text
 
 # Scripts.
 CLI_TESTS =

@@ -11,9 +11,11 @@ struct geo_point {
 	double lat, lon; /* decimal degrees, WGS 84 */
 };
 
-/* Accepts decimal degrees (44.123, 3.456; decimal commas with ';' or a blank between), degrees and minutes, degrees minutes seconds with N S E W O
- * in any place, geo: URIs (RFC 5870), and Lambert-93 metres (EPSG:2154: "756234 6389012", with or without "L93", "X=", "Y=").  A lone pair is latitude,
- * longitude; a pair in Lambert-93's range is easting, northing.  False when out of range or not understood. */
+/* Accepts decimal degrees (44.123, 3.456; decimal commas when there is no point: "44,123 3,456"), degrees and minutes,
+ * degrees minutes seconds, with the signs of any keyboard or none, N S E W O (Ouest) or the words before or after each,
+ * "lat" and "lon", geo: URIs (RFC 5870), and Lambert-93 metres (EPSG:2154: "756234 6389012", with or without "L93",
+ * "X=", "Y=").  A lone pair is latitude, longitude; a pair in Lambert-93's range is easting, northing.  False when out
+ * of range or not understood.  The locale has no part in it. */
 bool geo_parse(const char *s, struct geo_point *out) MUST_USE;
 
 /* Canonical: "44.123456,3.456789", up to seven decimals, trailing zeros dropped, '.' whatever the locale. */

@@ -9,3 +9,10 @@ libarpent_a_SOURCES += src/base/io.c
 libarpent_a_SOURCES += src/base/secret-tty.c
 libarpent_a_SOURCES += src/base/secret.c
 libarpent_a_SOURCES += src/base/text.c
+libarpent_a_SOURCES += \
+	src/base/buf.c \
+	src/base/date-scan.c \
+	src/base/date.c \
+	src/base/err.c \
+	src/base/geo.c \
+	src/base/text.c
