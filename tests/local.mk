@@ -8,16 +8,11 @@ UNIT_TESTS += tests/unit/test_buf
 UNIT_TESTS += tests/unit/test_cbor
 UNIT_TESTS += tests/unit/test_date
 UNIT_TESTS += tests/unit/test_err
+UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_text
-UNIT_TESTS = \
-	tests/unit/test_buf \
-	tests/unit/test_date \
-	tests/unit/test_err \
-	tests/unit/test_geo \
-	tests/unit/test_text
 
 # Scripts.
 CLI_TESTS =
