@@ -187,8 +187,8 @@ const struct value *record_last(const struct record *r); /* who and when last */
 bool merge_text(const char *base, size_t nb, const char *a, size_t na, const char *b, size_t nbb, struct buf *out);
 
 /* CBOR, layout in man/arpent-bundle.5 and at the head of model/codec.c.  Equal states give equal bytes.  Decoding
- * checks every limit and order: ERR_DAMAGED, ERR_LIMIT, ERR_NEWER; what it accepts encodes to the same bytes.  On
- * failure *out is empty. */
+ * checks every limit and order: ERR_DAMAGED, ERR_LIMIT, ERR_NEWER; on failure *out is empty.  A record with
+ * no kind yet has no encoding that decodes.  There are no items to skip: a newer layout has a higher version. */
 void record_encode(const struct record *r, struct buf *out);
 bool record_decode(const void *p, size_t n, struct record *out, struct err *e) MUST_USE;
 void change_encode(const struct change *c, struct buf *out);

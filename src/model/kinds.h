@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* kinds - the tables behind kind.h.  Not for other modules. */
+#ifndef ARPENT_MODEL_KINDS_H
+#define ARPENT_MODEL_KINDS_H
+
+#include "arpent/kind.h"
+
+extern const struct kind *const kinds_table;
+extern const size_t kinds_count;
+extern const struct field *const kinds_common;
+extern const size_t kinds_common_count;
+
+extern const struct vocabulary *const vocabs_table;
+extern const size_t vocabs_count;
+
+/* A term as people type it: code or label, folded, or the only one that begins so. */
+const struct term *vocab_named(const struct vocabulary *v, const char *typed);
+
+#endif
