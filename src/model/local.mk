@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-libarpent_a_SOURCES += \
-	src/model/change.c \
-	src/model/codec.c \
-	src/model/decode.c \
-	src/model/diff3.c \
-	src/model/kind.c \
-	src/model/kinds.c \
-	src/model/merge.c \
-	src/model/record.c \
-	src/model/seen.c \
-	src/model/shown.c \
-	src/model/vocabs.c
+libarpent_a_SOURCES += src/model/change.c
+libarpent_a_SOURCES += src/model/codec.c
+libarpent_a_SOURCES += src/model/decode.c
+libarpent_a_SOURCES += src/model/diff3.c
+libarpent_a_SOURCES += src/model/kind.c
+libarpent_a_SOURCES += src/model/kinds.c
+libarpent_a_SOURCES += src/model/merge.c
+libarpent_a_SOURCES += src/model/record.c
+libarpent_a_SOURCES += src/model/seen.c
+libarpent_a_SOURCES += src/model/shown.c
+libarpent_a_SOURCES += src/model/vocabs.c
