@@ -12,6 +12,7 @@ UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_merge
+UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_text
 

@@ -19,13 +19,15 @@ struct named {
 	struct id id;
 	const char *name;   /* "Jean Bonnet" */
 	const char *detail; /* "éleveur", or "" */
+	const char *fold;   /* text_folded(name), or NULL: then it is folded at each match */
 };
 
-/* Who fits what was typed: all words of `typed`, folded, must each begin a different word of the name, or be its initials ("jb", "J. Bonnet").  Whole words before prefixes; results best
- * first into out[max]; returns how many fit in all. */
+/* Who fits what was typed: all words of `typed`, folded, must each begin a different word of the name ("j bonnet"), or one word is its initials ("jb").  Whole
+ * words before prefixes before initials; results best first into out[max]; returns how many fit in all.  Two results with the same
+ * `rank` are equally likely: ask. */
 struct match {
 	size_t index; /* into names */
-	int score;
+	int rank;     /* 4 the whole name, 3 whole words, 2 prefixes, 1 initials */
 };
 size_t names_match(const struct named *names, size_t n, const char *typed, struct match *out, size_t max);
 
@@ -39,7 +41,7 @@ struct minutes_item {
 	struct id ref;	   /* from a reference line; zero otherwise: still to be made */
 	char *owner;	   /* follow-up: typed name, "" when none; "moi", "me" stand for oneself */
 	struct id who;	   /* matched person, site or owner; zero when unknown or ambiguous */
-	size_t fits;	   /* how many fit: 0 unknown, 1 sure, more: ask */
+	size_t fits;	   /* how many fit best: 0 unknown, 1 sure, more: ask */
 	bool has_due;
 	struct moment due;
 	int vote_for, vote_against, vote_abstain; /* -1 when not given: "(7 pour 1 contre 2 abst)", "(7/1)", "(unanimité)" is vote_for -2 */
@@ -54,6 +56,9 @@ struct minutes_names {
 	const struct named *people, *sites;
 	size_t npeople, nsites;
 };
+
+/* One letter a type, the mark that is typed: '@' '-' '!' '>' '?' '#' '^'. */
+char minutes_mark(enum minutes_type type);
 
 /* Reads the whole notes.  Linear in their length; called at each key of an open editor (up to 200 lines, under a millisecond). */
 bool minutes_read(const char *notes, const struct minutes_names *known, const struct moment *now, struct minutes *out, struct err *e) MUST_USE;
