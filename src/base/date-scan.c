@@ -1,38 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "arpent/date.h"
+#include "base/date-token.h"
 
 #include <string.h>
-
-#include "arpent/text.h"
-
-#define SCAN_TOKENS 24
-#define SCAN_BYTES 256
-#define SCAN_WORD 16
-#define SCAN_NUMBER_MAX 9999
-
-enum scan_kind { SCAN_END, SCAN_NUMBER, SCAN_WORD_KIND, SCAN_PUNCT, SCAN_OTHER };
-
-struct scan_token {
-	enum scan_kind kind;
-	bool blank; /* before it */
-	int value, digits;
-	char text[SCAN_WORD]; /* a word, folded; or one ASCII sign */
-	size_t end;
-};
-
-/* A phrase cut into words, numbers and signs.  Parsers take the index of a token and return the one after what they
- * read, or 0. */
-struct scan {
-	struct scan_token token[SCAN_TOKENS + 8]; /* the last ones stay SCAN_END, to look ahead without checks */
-	const struct moment *now;
-	bool future;
-	bool whole; /* nothing else is around: ambiguous words may be dates */
-};
-
-struct scan_word {
-	const char *text;
-	int value;
-};
 
 static const struct scan_word scan_months[] = {
     {"janvier", 1}, {"janv", 1},      {"jan", 1},       {"january", 1}, {"fevrier", 2},   {"fevr", 2},
@@ -91,136 +60,6 @@ static const struct scan_word scan_units_short[] = {
     {"h", SCAN_HOUR}, {"j", SCAN_DAY},   {"d", SCAN_DAY},  {"s", SCAN_WEEK},
     {"w", SCAN_WEEK}, {"m", SCAN_MONTH}, {"a", SCAN_YEAR}, {"y", SCAN_YEAR},
 };
-
-#define SCAN_FIND(table, text) scan_find(table, sizeof(table) / sizeof(table)[0], text)
-
-static int scan_find(const struct scan_word *table, size_t n, const char *text)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(table[i].text, text) == 0)
-			return table[i].value;
-	return -1;
-}
-
-/* --- tokens ------------------------------------------------------------------------------------------------------ */
-
-static void scan_letters(struct scan_token *t, const char *s, size_t n)
-{
-	size_t len = strlen(t->text);
-
-	t->kind = SCAN_WORD_KIND;
-	if (len + n < SCAN_WORD)
-		memcpy(t->text + len, s, n + 1);
-	else
-		t->kind = SCAN_OTHER;
-}
-
-static void scan_digit(struct scan_token *t, char c)
-{
-	t->kind = SCAN_NUMBER;
-	t->digits++;
-	t->value = t->value > SCAN_NUMBER_MAX ? t->value : t->value * 10 + (c - '0');
-}
-
-/* Adds one folded cluster to the tokens; returns the index of the token it went into. */
-static int scan_cluster(struct scan *sc, int at, bool blank, const struct buf *folded)
-{
-	const char *s = folded->p, *word;
-	struct scan_token *t = &sc->token[at];
-	size_t from = 0;
-	bool letter = s[0] >= 'a' && s[0] <= 'z', digit = s[0] >= '0' && s[0] <= '9' && folded->len == 1;
-	bool goes_on =
-	    !blank && ((letter && (t->kind == SCAN_WORD_KIND || (t->kind == SCAN_OTHER && t->text[0] != '\0'))) ||
-		       (digit && t->kind == SCAN_NUMBER));
-
-	if (!goes_on && t->kind != SCAN_END)
-		t = &sc->token[++at];
-	if (!goes_on)
-		t->blank = blank;
-	if (letter && !(goes_on && t->kind == SCAN_OTHER))
-		scan_letters(t, s, folded->len);
-	else if (digit)
-		scan_digit(t, s[0]);
-	else if (!letter) {
-		t->kind = text_word(s, &from, &word) == 0 ? SCAN_PUNCT : SCAN_OTHER;
-		t->text[0] = (unsigned char)s[0] < 0x80 ? s[0] : '\0';
-	}
-	return at;
-}
-
-static void scan_cut(struct scan *sc, const char *s)
-{
-	struct buf folded = BUF_INIT;
-	size_t n = strnlen(s, SCAN_BYTES), len;
-	bool blank = false;
-	int at = 0;
-
-	for (size_t i = 0; i < n && s[i] != '\n' && s[i] != '\r' && !folded.oom; i += len) {
-		len = text_cluster(s + i, n - i);
-		buf_clear(&folded);
-		text_fold(&folded, s + i, len);
-		if (folded.len == 0) {
-			blank = true;
-			continue;
-		}
-		at = scan_cluster(sc, at, blank, &folded);
-		if (at >= SCAN_TOKENS)
-			break;
-		blank = false;
-		sc->token[at].end = i + len;
-	}
-	if (at >= SCAN_TOKENS)
-		memset(&sc->token[SCAN_TOKENS], 0, sizeof sc->token[0]);
-	buf_done(&folded);
-}
-
-static bool scan_is(const struct scan *sc, int i, const char *word)
-{
-	return sc->token[i].kind == SCAN_WORD_KIND && strcmp(sc->token[i].text, word) == 0;
-}
-
-static bool scan_sign(const struct scan *sc, int i, char c)
-{
-	return sc->token[i].kind == SCAN_PUNCT && sc->token[i].text[0] == c;
-}
-
-/* A sign that touches what is on its left and right. */
-static bool scan_tight(const struct scan *sc, int i, char c)
-{
-	return scan_sign(sc, i, c) && !sc->token[i].blank && !sc->token[i + 1].blank;
-}
-
-/* A number of at most two digits, from `low` to `high`. */
-static bool scan_number(const struct scan *sc, int i, int low, int high)
-{
-	const struct scan_token *t = &sc->token[i];
-
-	return t->kind == SCAN_NUMBER && t->digits <= 2 && t->value >= low && t->value <= high;
-}
-
-/* May a phrase end before token i? */
-static bool scan_boundary(const struct scan *sc, int i)
-{
-	const struct scan_token *t = &sc->token[i];
-
-	if (t->kind == SCAN_END || t->blank)
-		return true;
-	if (t->kind != SCAN_PUNCT || strchr("/%_\\", t->text[0] != '\0' ? t->text[0] : ' ') != NULL)
-		return false;
-	return strchr(".,:", t->text[0] != '\0' ? t->text[0] : ' ') == NULL || sc->token[i + 1].blank ||
-	       sc->token[i + 1].kind != SCAN_NUMBER;
-}
-
-/* Does the clause end before token i: the end, a sign, or the mark of something else? */
-static bool scan_clause_end(const struct scan *sc, int i)
-{
-	const struct scan_token *t = &sc->token[i];
-
-	if (t->kind == SCAN_END)
-		return true;
-	return t->kind == SCAN_PUNCT && (t->text[0] == '\0' || strchr(",;.!?)]:\"@#^(|>", t->text[0]) != NULL) &&
-	       scan_boundary(sc, i);
-}
 
 /* --- which day is meant --------------------------------------------------------------------------------------------
  */
@@ -621,20 +460,6 @@ static const char *const scan_leads[] = {
     "jusqu ' a", "au plus tard", "by",        "before",     "on",   "until",
 };
 static const char *const scan_articles[] = {"le", "la", "l '", "ce", "cette", "the", "this"};
-
-static int scan_match(const struct scan *sc, int i, const char *pattern)
-{
-	while (*pattern != '\0') {
-		size_t n = strcspn(pattern, " ");
-		const struct scan_token *t = &sc->token[i];
-		if ((t->kind != SCAN_WORD_KIND && t->kind != SCAN_PUNCT) || strlen(t->text) != n ||
-		    strncmp(t->text, pattern, n) != 0)
-			return 0;
-		i++;
-		pattern += n + (pattern[n] == ' ');
-	}
-	return i;
-}
 
 static void scan_phrase_day(const struct scan *sc, enum scan_what what, int count, struct date *d)
 {

@@ -2,6 +2,7 @@
 libarpent_a_SOURCES += src/base/buf.c
 libarpent_a_SOURCES += src/base/cbor.c
 libarpent_a_SOURCES += src/base/date-scan.c
+libarpent_a_SOURCES += src/base/date-token.c src/base/date-token.h
 libarpent_a_SOURCES += src/base/date.c
 libarpent_a_SOURCES += src/base/err.c
 libarpent_a_SOURCES += src/base/geo.c
