@@ -28,23 +28,30 @@ PTY_TESTS =
 # A target is tests/fuzz/fuzz_x.c with LLVMFuzzerTestOneInput; its kept inputs are in tests/fuzz/corpus/x/.  An ordinary
 # build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
 FUZZ_TESTS =
+FUZZ_TESTS += tests/fuzz/fuzz_cbor
 
 # That the house rules are kept.
 HOUSE_TESTS =
+HOUSE_TESTS += tests/house/floors.sh
+HOUSE_TESTS += tests/house/style.sh
+HOUSE_TESTS += tests/house/words.sh
 
 QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
 
-EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h
+EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
+EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
+# Whole folders, where no test writes its log.
+EXTRA_DIST += tests/fuzz/corpus
 
 if FUZZ
 check_PROGRAMS += $(FUZZ_TESTS)
-LDADD += $(FUZZ_LIBS)
+LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
 check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS)
 check_LIBRARIES += tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
-LDADD += tests/fuzz/libreplay.a
+LDADD = tests/fuzz/libreplay.a $(arpent_LDADD)
 TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
 endif
 

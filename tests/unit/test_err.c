@@ -51,8 +51,8 @@ TEST(sys_tells_errors_apart)
 	static const struct {
 		int sys;
 		enum err_code code;
-	} rows[] = {{ENOSPC, ERR_FULL}, {EDQUOT, ERR_FULL}, {ENOENT, ERR_NOT_FOUND}, {EEXIST, ERR_EXISTS},
-		    {ENOMEM, ERR_NOMEM}, {EIO, ERR_IO}, {EACCES, ERR_IO}};
+	} rows[] = {{ENOSPC, ERR_FULL},  {EDQUOT, ERR_FULL}, {ENOENT, ERR_NOT_FOUND}, {EEXIST, ERR_EXISTS},
+		    {ENOMEM, ERR_NOMEM}, {EIO, ERR_IO},      {EACCES, ERR_IO}};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct err e = ERR_INIT;
