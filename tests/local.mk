@@ -11,10 +11,12 @@ UNIT_TESTS += tests/unit/test_err
 UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_io
+UNIT_TESTS += tests/unit/test_kind
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_text
+UNIT_TESTS += tests/unit/test_value
 
 # Scripts.
 CLI_TESTS =
@@ -42,6 +44,7 @@ EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS) $(HOUSE_TESTS) tests/hou
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h tests/unit/kinds.keys
 
 if FUZZ
 check_PROGRAMS += $(FUZZ_TESTS)

@@ -173,7 +173,7 @@ const char *vocab_label(const struct vocabulary *v, const char *code)
 	return code;
 }
 
-const struct term *vocab_named(const struct vocabulary *v, const char *typed)
+const struct term *vocab_named(const struct vocabulary *v, const char *typed, size_t prefix)
 {
 	struct choice c = {0};
 	char *folded;
@@ -185,7 +185,8 @@ const struct term *vocab_named(const struct vocabulary *v, const char *typed)
 		return NULL;
 	for (size_t i = 0; i < v->n; i++) {
 		const char *names[] = {v->terms[i].code, v->terms[i].label, _(v->terms[i].label)};
-		choice_add(&c, &v->terms[i], names_fit(folded, names, 3));
+		int fits = names_fit(folded, names, 3);
+		choice_add(&c, &v->terms[i], fits == 1 && strlen(folded) < prefix ? 0 : fits);
 	}
 	free(folded);
 	return choice_made(&c);

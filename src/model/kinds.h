@@ -13,7 +13,8 @@ extern const size_t kinds_common_count;
 extern const struct vocabulary *const vocabs_table;
 extern const size_t vocabs_count;
 
-/* A term as people type it: code or label, folded, or the only one that begins so. */
-const struct term *vocab_named(const struct vocabulary *v, const char *typed);
+/* A term as people type it: code or label, folded, or the only one that begins so, with at least `prefix` bytes typed.
+ */
+const struct term *vocab_named(const struct vocabulary *v, const char *typed, size_t prefix);
 
 #endif

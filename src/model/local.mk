@@ -15,4 +15,5 @@ libarpent_a_SOURCES += src/model/quick.c
 libarpent_a_SOURCES += src/model/record.c
 libarpent_a_SOURCES += src/model/seen.c
 libarpent_a_SOURCES += src/model/shown.c
+libarpent_a_SOURCES += src/model/value.c
 libarpent_a_SOURCES += src/model/vocabs.c
