@@ -2,3 +2,4 @@
 #
 # Installed in $(pkgdatadir), with the folders kept: one line per file.
 nobase_dist_pkgdata_DATA =
+nobase_dist_pkgdata_DATA += share/dict/bundle-1

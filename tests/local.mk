@@ -5,6 +5,7 @@
 
 UNIT_TESTS =
 UNIT_TESTS += tests/unit/test_buf
+UNIT_TESTS += tests/unit/test_bundle
 UNIT_TESTS += tests/unit/test_cbor
 UNIT_TESTS += tests/unit/test_date
 UNIT_TESTS += tests/unit/test_err
@@ -35,6 +36,7 @@ FUZZ_TESTS += tests/fuzz/fuzz_cbor
 # That the house rules are kept.
 HOUSE_TESTS =
 HOUSE_TESTS += tests/house/floors.sh
+HOUSE_TESTS += tests/house/sources.sh
 HOUSE_TESTS += tests/house/style.sh
 HOUSE_TESTS += tests/house/words.sh
 

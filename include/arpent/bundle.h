@@ -28,6 +28,7 @@
 #define BUNDLE_SEEN_MAX 1024
 #define BUNDLE_TEAM 16
 #define BUNDLE_HASH 32
+#define BUNDLE_ASK "passphrase needed" /* detail of ERR_WRONG_KEY when none was given */
 
 enum bundle_kind {
 	BUNDLE_SEGMENT = 1,
@@ -41,14 +42,14 @@ enum bundle_kind {
 /* How hard a passphrase is to guess: Argon2id's passes and memory.  Read from a file, they are capped before they are
  * run. */
 struct bundle_cost {
-	uint32_t passes;  /* 1 to 16 */
+	uint32_t passes;  /* 1 to 8 */
 	uint32_t mem_kib; /* 8 MiB to 256 MiB */
 };
 extern const struct bundle_cost BUNDLE_COST; /* for writing: 3 passes over 64 MiB */
 
 /* Who can open it: devices, or an epoch key (both may be given), or a passphrase alone. */
 struct bundle_to {
-	const uint8_t (*box)[IDENTITY_KEY]; /* X25519 public keys */
+	const struct identity *who; /* devices */
 	size_t n;
 	const struct secret *epoch_key; /* 32 bytes, or NULL */
 	uint32_t epoch;
@@ -102,13 +103,10 @@ void bundle_done(struct bundle *b); /* wipes the opened inside */
 bool bundle_seal(struct bundle *b, const void *raw, size_t n, const struct identity_self *self,
 		 const struct bundle_to *to, struct buf *out, size_t *packed, struct err *e) MUST_USE;
 
-/* True when the bytes begin as a bundle does: for telling file types apart.  Reads at most 8. */
-bool bundle_is(const void *p, size_t n);
-
 /* Opens and checks everything up to the signature; inflates nothing.  On failure *b is as after bundle_init().
- * ERR_NOT_BUNDLE; ERR_NEWER (format, suite, flag, kind, recipient type); ERR_TRUNCATED; ERR_LIMIT; ERR_FOREIGN (none of
- * the keys opens it); ERR_WRONG_KEY (a passphrase is needed, or does not open it: detail "passphrase" in the first
- * case); ERR_DAMAGED (altered, or its signature is not its author's). */
+ * ERR_NOT_BUNDLE; ERR_NEWER (format, suite, flag, kind, recipient type, codec); ERR_TRUNCATED; ERR_LIMIT; ERR_FOREIGN
+ * (none of the keys opens it); ERR_WRONG_KEY (a passphrase is needed: detail BUNDLE_ASK; or it does not open it);
+ * ERR_DAMAGED (altered, or the signature is not its author's). */
 bool bundle_open(const void *p, size_t n, const struct bundle_keys *keys, struct bundle *b, struct err *e) MUST_USE;
 
 /* The body.  Only after the author is believed.  Appends.  ERR_LIMIT for a bomb, ERR_DAMAGED for a body that is not

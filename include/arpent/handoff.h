@@ -6,10 +6,12 @@
  * handoff_seal() or handoff_take() act on it.
  *
  * What goes: the records named; what belongs to them (decisions, follow-ups, attendance of a meeting), all the way
- * down; and the records that any of these refer to (people, site, organisation, file records), one step. What stays:
- * fields marked confidential, unless `confidential`; records whose sharing level is "personal", except those named, for
- * naming is saying so; what is in the bin; the contents of attached files.  What stays is listed, and is not marked as
- * seen: it can still come later.
+ * down; the records that any of these refer to (people, site, organisation, file records), and what the titles of those
+ * name. Of a record that one of these belongs to, only what names and places it goes, unless it is a person, an
+ * organisation or a site.  A note about someone goes only by its own name. What stays: fields marked confidential, and
+ * fields this version does not know, unless `confidential`; records whose sharing level is "personal", except those
+ * named, for naming is saying so; what is in the bin; the contents of attached files.  What stays is listed, and is not
+ * marked as seen: it can still come later.
  */
 #ifndef ARPENT_HANDOFF_H
 #define ARPENT_HANDOFF_H
@@ -30,15 +32,15 @@ struct handoff_item {
 	char *title;          /* outside text when read: text_safe() before showing */
 	enum handoff_why why; /* when read: HANDOFF_NAMED or HANDOFF_NEEDED */
 	bool stays;           /* sharing level "personal": not in the file */
-	size_t withheld;      /* values held back here */
-	char **fields;        /* their field keys, nfields of them; NULL when read */
-	size_t nfields;
-	bool content_stays; /* a file's record goes, its content does not */
-	enum take take;     /* when read: new, changed or same here */
+	bool outline;         /* only what names and places it goes: others belong to it */
+	size_t withheld;      /* fields held back ... */
+	char **fields;        /* ... their keys; NULL when read: only how many is told */
+	bool content_stays;   /* a file's record goes, its content does not */
+	enum take take;       /* when read: new, changed or same here */
 };
 
 struct handoff {
-	struct handoff_item *items; /* named first, then in the order met */
+	struct handoff_item *items; /* named first, then in the order met; when read, by id */
 	size_t n, cap;
 	/* When read. */
 	struct identity from;

@@ -35,6 +35,10 @@ struct identity_self {
 	struct secret box;  /* X25519 secret key, 32 bytes */
 };
 
+void identity_device(const uint8_t sign[IDENTITY_KEY], struct id *out);
+bool identity_name_ok(const char *name); /* as identity_set_name() leaves one: 1 to 80 bytes, no control characters */
+bool identity_same(const struct identity *a, const struct identity *b); /* the same two keys */
+
 /* This notebook's own, from store_self().  Its name is "" until it has been set. */
 bool identity_self(struct store *s, struct identity_self *out, struct err *e) MUST_USE;
 /* The same from two seeds of 32 bytes, without a notebook. */

@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+libarpent_a_SOURCES += src/sync/bundle-in.h
+libarpent_a_SOURCES += src/sync/bundle-pack.c
+libarpent_a_SOURCES += src/sync/bundle-to.c
+libarpent_a_SOURCES += src/sync/bundle.c
+libarpent_a_SOURCES += src/sync/handoff-file.c
+libarpent_a_SOURCES += src/sync/handoff-in.h
+libarpent_a_SOURCES += src/sync/handoff.c
+libarpent_a_SOURCES += src/sync/identity-qr.c
+libarpent_a_SOURCES += src/sync/identity.c
+libarpent_a_SOURCES += src/sync/peer.c
+
+# The preset dictionary, as the bytes of an array.
+src/sync/bundle-pack.$(OBJEXT): src/sync/dict-bundle-1.inc
+src/sync/dict-bundle-1.inc: share/dict/bundle-1
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && od -An -v -tu1 $(top_srcdir)/share/dict/bundle-1 | sed 's/[0-9][0-9]*/&,/g' > $@
+CLEANFILES += src/sync/dict-bundle-1.inc
