@@ -36,7 +36,6 @@ FUZZ_TESTS += tests/fuzz/fuzz_cbor
 # That the house rules are kept.
 HOUSE_TESTS =
 HOUSE_TESTS += tests/house/floors.sh
-HOUSE_TESTS += tests/house/sources.sh
 HOUSE_TESTS += tests/house/style.sh
 HOUSE_TESTS += tests/house/words.sh
 

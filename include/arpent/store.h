@@ -2,8 +2,9 @@
 /*
  * store - the records of one open notebook: read, written, journalled, undone.
  *
- * The only floor that sees SQLite.  Every write is in a step: one transaction, one entry of undo.  A write outside store_step_begin() makes
- * a step of its own.  Lists page by key; a list, a save and a search cost the same at 100,000 records as at 1,000.
+ * The only floor that sees SQLite.  Every write is in a step: one transaction, one entry of undo.  A write outside
+ * store_step_begin() makes a step of its own.  Lists page by key; a list, a save and a search cost the same at 100,000
+ * records as at 1,000.
  */
 #ifndef ARPENT_STORE_H
 #define ARPENT_STORE_H
@@ -18,10 +19,10 @@
 
 struct store;
 
-/* Makes the notebook and opens it: vault_create(), the schema, and this device's identity (Ed25519 and X25519 seeds from libsodium; the device id is
- * the first 16 bytes of BLAKE2b of the signing public key). */
-bool store_create(const char *path, const struct vault_key *key, const struct vault_cost *cost, const char *lang, struct store **out, struct secret *words,
-		  struct err *e) MUST_USE;
+/* Makes the notebook and opens it: vault_create(), the schema, and this device's identity (Ed25519 and X25519 seeds
+ * from libsodium; the device id is the first 16 bytes of BLAKE2b of the signing public key). */
+bool store_create(const char *path, const struct vault_key *key, const struct vault_cost *cost, const char *lang,
+		  struct store **out, struct secret *words, struct err *e) MUST_USE;
 bool store_open(const char *path, const struct vault_key *key, struct store **out, struct err *e) MUST_USE;
 void store_close(struct store *s); /* checkpoints, wipes; NULL is fine */
 
@@ -32,14 +33,18 @@ void store_set_clock(struct store *s, void (*now)(void *ctx, struct moment *out)
 
 /* Small named values, kept out of the journal: settings, identity, peers ("peer/HEX"), bundles already taken in. */
 bool store_meta_get(struct store *s, const char *key, struct buf *out, struct err *e) MUST_USE; /* ERR_NOT_FOUND */
-bool store_meta_set(struct store *s, const char *key, const void *p, size_t n, struct err *e) MUST_USE; /* p NULL removes */
-bool store_meta_each(struct store *s, const char *prefix, bool (*cb)(void *ctx, const char *key, const void *p, size_t n), void *ctx, struct err *e) MUST_USE;
+bool store_meta_set(struct store *s, const char *key, const void *p, size_t n,
+		    struct err *e) MUST_USE; /* p NULL removes */
+bool store_meta_each(struct store *s, const char *prefix,
+		     bool (*cb)(void *ctx, const char *key, const void *p, size_t n), void *ctx,
+		     struct err *e) MUST_USE;
 /* The identity's two seeds, 32 bytes each, in locked memory. */
 bool store_self(struct store *s, struct secret *sign_seed, struct secret *box_seed, struct err *e) MUST_USE;
 
 /* Steps.  `label` is an English N_() text kept for the undo list ("Meeting saved"). */
 bool store_step_begin(struct store *s, const char *label, struct err *e) MUST_USE;
-bool store_step_end(struct store *s, struct err *e) MUST_USE; /* commits; on failure everything of the step is rolled back */
+bool store_step_end(struct store *s,
+		    struct err *e) MUST_USE; /* commits; on failure everything of the step is rolled back */
 void store_step_cancel(struct store *s);
 bool store_in_step(const struct store *s);
 
@@ -47,32 +52,39 @@ struct step_info {
 	char label[64];
 	unsigned changes; /* records touched */
 };
-bool store_undo(struct store *s, struct step_info *out, struct err *e) MUST_USE; /* ERR_NOT_FOUND when there is nothing to undo */
+bool store_undo(struct store *s, struct step_info *out,
+		struct err *e) MUST_USE; /* ERR_NOT_FOUND when there is nothing to undo */
 bool store_redo(struct store *s, struct step_info *out, struct err *e) MUST_USE;
 
 /* Records. wants: see change_make(); canonical text. */
-bool store_new(struct store *s, const char *kind, const struct want *wants, size_t n, struct id *out, struct err *e) MUST_USE;
+bool store_new(struct store *s, const char *kind, const struct want *wants, size_t n, struct id *out,
+	       struct err *e) MUST_USE;
 /* The same under an id given from outside (an import).  ERR_EXISTS when there is one, the bin included. */
 bool store_new_as(struct store *s, const char *kind, const struct id *id, const struct want *wants, size_t n,
 		  struct err *e) MUST_USE;
 bool store_edit(struct store *s, const struct id *id, const struct want *wants, size_t n, struct err *e) MUST_USE;
-bool store_delete(struct store *s, const struct id *id, struct err *e) MUST_USE; /* to the bin */
+bool store_delete(struct store *s, const struct id *id, struct err *e) MUST_USE;  /* to the bin */
 bool store_restore(struct store *s, const struct id *id, struct err *e) MUST_USE; /* from the bin */
-bool store_get(struct store *s, const struct id *id, struct record *out, struct err *e) MUST_USE; /* ERR_NOT_FOUND; the bin included */
+bool store_get(struct store *s, const struct id *id, struct record *out,
+	       struct err *e) MUST_USE; /* ERR_NOT_FOUND; the bin included */
 /* Merging what a colleague sent. */
 enum take { TAKE_NEW, TAKE_CHANGED, TAKE_SAME };
-bool store_preview(struct store *s, const struct record *state, enum take *out, struct err *e) MUST_USE; /* writes nothing */
+bool store_preview(struct store *s, const struct record *state, enum take *out,
+		   struct err *e) MUST_USE; /* writes nothing */
 bool store_take(struct store *s, const struct record *state, enum take *out, struct err *e) MUST_USE;
 
 /* Names. */
-/* A whole or short id, or words of a title (names_match). ERR_NOT_FOUND, ERR_AMBIGUOUS (detail lists up to three). kind may be NULL. */
+/* A whole or short id, or words of a title (names_match). ERR_NOT_FOUND, ERR_AMBIGUOUS (detail lists up to three). kind
+ * may be NULL. */
 bool store_resolve(struct store *s, const char *typed, const char *kind, struct id *out, struct err *e) MUST_USE;
-bool store_short_id(struct store *s, const struct id *id, char out[ID_TEXT + 1]); /* shortest unambiguous prefix, at least ID_SHORT */
+bool store_short_id(struct store *s, const struct id *id,
+		    char out[ID_TEXT + 1]); /* shortest unambiguous prefix, at least ID_SHORT */
 bool store_title(struct store *s, const struct id *id, struct buf *out); /* false when there is no such record */
 bool record_title(const struct record *r, struct buf *out); /* from FIELD_TITLE fields; references not resolved */
 /* A record's field as a person reads it: value_show(), with references shown by title. */
 void store_show(struct store *s, const struct record *r, const struct field *f, enum date_lang lang, struct buf *out);
-/* All living records of a kind as names for matching; cached until a write. Borrowed. Detail is a person's current function, a site's commune. */
+/* All living records of a kind as names for matching; cached until a write. Borrowed. Detail is a person's current
+ * function, a site's commune. */
 struct named;
 bool store_names(struct store *s, const char *kind, const struct named **out, size_t *n, struct err *e) MUST_USE;
 
@@ -80,64 +92,78 @@ bool store_names(struct store *s, const char *kind, const struct named **out, si
 enum row_flags { ROW_DELETED = 1, ROW_CONFLICT = 2, ROW_OPEN = 4, ROW_DONE = 8, ROW_UNSENT = 16, ROW_LATE = 32 };
 struct row {
 	struct id id;
-	const char *kind;  /* borrowed until the callback returns, as all of these */
+	const char *kind; /* borrowed until the callback returns, as all of these */
 	const char *title;
 	const char *day;   /* canonical date or moment, or "" */
 	const char *owner; /* title of the record it belongs to (FIELD_OWNER), or "" */
 	unsigned flags;
 };
 enum list_order { LIST_BY_DAY, LIST_BY_DAY_UP, LIST_BY_TITLE, LIST_BY_EDITED };
+struct list_box {
+	double south, west, north, east; /* degrees */
+};
 struct list_spec {
 	const char *kind; /* NULL: every kind */
 	enum list_order order;
-	bool bin;		    /* the deleted ones instead */
-	bool open_only;		    /* tasks and decisions not done */
-	const char *filter;	    /* words and prefixes (full text), or NULL */
+	bool bin;                      /* the deleted ones instead */
+	bool open_only;                /* tasks and decisions not done */
+	const char *filter;            /* words and prefixes (full text), or NULL */
 	const char *day_from, *day_to; /* canonical days, inclusive, or NULL */
-	const struct id *linked;    /* records that refer to this one, or NULL */
+	const struct id *linked;       /* records that refer to this one, or NULL */
+	const struct list_box *box;    /* records mapped in it, or NULL */
 };
 struct list_key { /* where a page ended; zeroed: the start */
 	bool set;
 	char sort[96];
 	int64_t row;
 };
-/* Up to `limit` rows after (or, backwards, before) `*key`, in the list's order (backwards: reversed). key_of() gives a row's key. cb false stops. */
+/* Up to `limit` rows after (or, backwards, before) `*key`, in the list's order (backwards: reversed).
+ * `at` is the key of that row.  cb false stops it; it may read, and must not write. */
 bool store_list(struct store *s, const struct list_spec *spec, const struct list_key *key, bool backwards, size_t limit,
-		bool (*cb)(void *ctx, const struct row *row, const struct list_key *at), void *ctx, struct err *e) MUST_USE;
+		bool (*cb)(void *ctx, const struct row *row, const struct list_key *at), void *ctx,
+		struct err *e) MUST_USE;
 /* Exact up to `cap`, else cap + 1; cheap for a bare kind. */
 bool store_count(struct store *s, const struct list_spec *spec, size_t cap, size_t *out, struct err *e) MUST_USE;
 
 /* Full text. Query: words (prefixes), "phrases", kind:meeting, field:value, -word. Newest and best first. */
 struct hit {
 	struct row row;
-	const char *passage; /* about 80 columns around the first match, one line */
+	const char *passage;   /* about 80 columns around the first match, one line */
 	size_t mark, mark_len; /* the match's bytes in passage */
 };
-bool store_find(struct store *s, const char *query, size_t limit, bool (*cb)(void *ctx, const struct hit *hit), void *ctx, size_t *total, struct err *e) MUST_USE;
+bool store_find(struct store *s, const char *query, size_t limit, bool (*cb)(void *ctx, const struct hit *hit),
+		void *ctx, size_t *total, struct err *e) MUST_USE;
 
 /* The journal of one record, oldest first. */
 struct history {
 	const struct change *change; /* NULL for a state taken in whole */
-	const char *who;	     /* name of the device's owner, "" when unknown */
+	const char *who;             /* name of the device's owner, "" when unknown */
 	struct moment when;
 	const char *label; /* of the step, English; "" from elsewhere */
 };
-bool store_history(struct store *s, const struct id *id, bool (*cb)(void *ctx, const struct history *h), void *ctx, struct err *e) MUST_USE;
+bool store_history(struct store *s, const struct id *id, bool (*cb)(void *ctx, const struct history *h), void *ctx,
+		   struct err *e) MUST_USE;
 
 /* Drafts: what is typed and not yet saved. Keys: "meeting/UUID", "new/task", "quick" ... */
-bool store_draft_set(struct store *s, const char *key, const char *title, const void *p, size_t n, struct err *e) MUST_USE; /* p NULL drops it */
+bool store_draft_set(struct store *s, const char *key, const char *title, const void *p, size_t n,
+		     struct err *e) MUST_USE; /* p NULL drops it */
 bool store_draft_get(struct store *s, const char *key, struct buf *out, struct err *e) MUST_USE;
-bool store_draft_each(struct store *s, bool (*cb)(void *ctx, const char *key, const char *title, int64_t edited_ms), void *ctx, struct err *e) MUST_USE;
+bool store_draft_each(struct store *s, bool (*cb)(void *ctx, const char *key, const char *title, int64_t edited_ms),
+		      void *ctx, struct err *e) MUST_USE;
 
 /* Files, kept in 64 KiB chunks with a BLAKE2b-256 of the whole. */
-bool store_file_add(struct store *s, const struct id *owner, const char *path, struct id *out, struct err *e) MUST_USE; /* at most 512 MiB */
-bool store_file_extract(struct store *s, const struct id *file, const char *to, struct err *e) MUST_USE; /* ERR_EXISTS; ERR_DAMAGED when the hash differs */
-bool store_file_read(struct store *s, const struct id *file, bool (*cb)(void *ctx, const void *p, size_t n), void *ctx, struct err *e) MUST_USE;
+bool store_file_add(struct store *s, const struct id *owner, const char *path, struct id *out,
+		    struct err *e) MUST_USE; /* at most 512 MiB */
+bool store_file_extract(struct store *s, const struct id *file, const char *to,
+			struct err *e) MUST_USE; /* ERR_EXISTS; ERR_DAMAGED when the hash differs */
+bool store_file_read(struct store *s, const struct id *file, bool (*cb)(void *ctx, const void *p, size_t n), void *ctx,
+		     struct err *e) MUST_USE;
 
 bool store_backup(struct store *s, const char *to, struct err *e) MUST_USE;
 
-/* Every record that can still be read from a damaged file, straight from its pages; needs no working database. Calls cb per record, the newest state
- * found of each. *lost counts pages that did not open. */
-bool store_rescue(struct vault *v, bool (*cb)(void *ctx, const struct record *r), void *ctx, uint64_t *lost, struct err *e) MUST_USE;
+/* Every record that can still be read from a damaged file, straight from its pages; needs no working database. Calls cb
+ * per record, the newest state found of each. *lost counts pages that did not open. */
+bool store_rescue(struct vault *v, bool (*cb)(void *ctx, const struct record *r), void *ctx, uint64_t *lost,
+		  struct err *e) MUST_USE;
 
 #endif
