@@ -61,8 +61,21 @@ const char *vault_path(const struct vault *v);
 const uint8_t *vault_file_id(const struct vault *v); /* 16 bytes */
 
 /* A subkey for a purpose of another module; ids are listed in man/arpent-notebook.5. */
-enum vault_subkey { VAULT_SUB_PAGE = 1, VAULT_SUB_MASK = 2, VAULT_SUB_HEADER = 3, VAULT_SUB_FRESH = 4, VAULT_SUB_INBOX = 5 };
+enum vault_subkey {
+	VAULT_SUB_PAGE = 1,
+	VAULT_SUB_MASK = 2,
+	VAULT_SUB_HEADER = 3,
+	VAULT_SUB_FRESH = 4,
+	VAULT_SUB_INBOX = 5,
+	VAULT_SUB_SUM = 6
+};
 bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret *out, struct err *e) MUST_USE;
+
+/* For the vfs, which keeps the database in the same file: its descriptor (never to be closed by others: closing any descriptor of the file drops
+ * SQLite's locks), and both header copies as they are now, with the gap between, for the front of a copy. */
+int vault_fd(const struct vault *v);
+bool vault_writable(const struct vault *v);
+void vault_header_image(const struct vault *v, uint8_t out[VAULT_HEADER]);
 
 /* Slots. */
 struct vault_slot_info {

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "arpent/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "arpent/bytes.h"
+#include "arpent/header.h"
+#include "arpent/io.h"
+#include "arpent/slot.h"
+
+#define VAULT_KDF_CONTEXT "arpentDB"
+
+struct vault {
+	char *path;	 /* without symbolic links, so that NAME-wal and NAME.lock are beside the file itself */
+	char *lock_path; /* who has it; NULL when it could not be written */
+	int fd;		 /* held for the vault's life: it carries the lock */
+	bool write;
+	unsigned which; /* the copy in force */
+	struct header h;
+	uint8_t copies[2][HEADER_COPY];
+	struct secret data_key, mac_key;
+};
+
+static bool vault_read_copies(int fd, uint8_t copies[2][HEADER_COPY], struct err *e)
+{
+	memset(copies, 0, 2 * HEADER_COPY);
+	for (unsigned i = 0; i < 2; i++) {
+		size_t got = 0;
+
+		while (got < HEADER_COPY) {
+			ssize_t n = pread(fd, copies[i] + got, HEADER_COPY - got, (off_t)(i * HEADER_COPY_B + got));
+
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n < 0)
+				return err_sys(e, errno, "vault_read_copies", "header");
+			if (n == 0)
+				break;
+			got += (size_t)n;
+		}
+	}
+	return true;
+}
+
+static bool vault_pwrite(int fd, const uint8_t *p, size_t n, off_t at, struct err *e)
+{
+	while (n > 0) {
+		ssize_t done = pwrite(fd, p, n, at);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return err_sys(e, done < 0 ? errno : EIO, "vault_pwrite", "header");
+		p += done;
+		n -= (size_t)done;
+		at += done;
+	}
+	return fsync(fd) == 0 || err_sys(e, errno, "vault_pwrite", "fsync");
+}
+
+/* The older copy is written, so that the one in force is whole whatever happens. */
+static bool vault_write_header(struct vault *v, struct header *h, struct err *e)
+{
+	unsigned older = v->which ^ 1;
+	uint8_t copy[HEADER_COPY];
+
+	if (!v->write)
+		return err_set(e, ERR_IO, "vault_write_header", "opened for reading");
+	h->gen++;
+	header_encode(h, v->mac_key.p, copy);
+	if (!vault_pwrite(v->fd, copy, sizeof copy, (off_t)(older * HEADER_COPY_B), e))
+		return false;
+	memcpy(v->copies[older], copy, sizeof copy);
+	v->h = *h;
+	v->which = older;
+	return true;
+}
+
+/* The lock is flock() on the file itself, so that no second name of it opens a second time; NAME.lock only says who. */
+static bool vault_busy(const char *path, struct err *e)
+{
+	char who[128] = "", name[PATH_MAX];
+	size_t n = 0;
+	FILE *f;
+
+	if (snprintf(name, sizeof name, "%s.lock", path) < (int)sizeof name && (f = fopen(name, "re")) != NULL) {
+		n = fread(who, 1, sizeof who - 1, f);
+		fclose(f);
+	}
+	who[n] = '\0';
+	who[strcspn(who, "\n")] = '\0';
+	return err_set(e, ERR_BUSY, "vault_open", "%s", who);
+}
+
+static void vault_say_who(struct vault *v)
+{
+	char host[65] = "", line[128];
+	int fd, n;
+
+	gethostname(host, sizeof host - 1);
+	n = snprintf(line, sizeof line, "%ld %s\n", (long)getpid(), host);
+	fd = open(v->lock_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, line, (size_t)n) != n) {
+		free(v->lock_path);
+		v->lock_path = NULL;
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Opens and locks.  A file renamed over the path between the two is seen, and taken instead. */
+static bool vault_lock(struct vault *v, int flags, struct err *e)
+{
+	struct stat held, named;
+
+	for (;;) {
+		v->fd = open(v->path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+		if (v->fd < 0)
+			return err_sys(e, errno, "vault_open", "%s", v->path);
+		if (flock(v->fd, LOCK_EX | LOCK_NB) != 0)
+			return errno == EWOULDBLOCK ? vault_busy(v->path, e) : err_sys(e, errno, "vault_open", "lock");
+		if (fstat(v->fd, &held) != 0)
+			return err_sys(e, errno, "vault_open", "%s", v->path);
+		if (!S_ISREG(held.st_mode))
+			return err_set(e, ERR_NOT_NOTEBOOK, "vault_open", "%s", v->path);
+		if (stat(v->path, &named) == 0 && named.st_ino == held.st_ino && named.st_dev == held.st_dev)
+			break;
+		close(v->fd);
+	}
+	vault_say_who(v);
+	return true;
+}
+
+static bool vault_derive(const struct secret *data_key, uint64_t id, struct secret *out, struct err *e)
+{
+	if (!secret_alloc(out, HEADER_KEY, e))
+		return false;
+	out->len = HEADER_KEY;
+	return crypto_kdf_derive_from_key(out->p, out->len, id, VAULT_KDF_CONTEXT, data_key->p) == 0 ||
+	       err_set(e, ERR_INTERNAL, "vault_derive", "crypto_kdf");
+}
+
+bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret *out, struct err *e)
+{
+	return vault_derive(&v->data_key, which, out, e);
+}
+
+static struct vault *vault_new(const char *path, bool exists, struct err *e)
+{
+	struct vault *v = calloc(1, sizeof *v);
+
+	if (v == NULL) {
+		(void)err_nomem(e, "vault_open");
+		return NULL;
+	}
+	v->fd = -1;
+	v->path = exists ? realpath(path, NULL) : str_dup(path);
+	if (v->path == NULL) {
+		(void)err_sys(e, exists ? errno : ENOMEM, "vault_open", "%s", path);
+		vault_close(v);
+		return NULL;
+	}
+	if (asprintf(&v->lock_path, "%s.lock", v->path) < 0) {
+		v->lock_path = NULL;
+		(void)err_nomem(e, "vault_open");
+		vault_close(v);
+		return NULL;
+	}
+	return v;
+}
+
+void vault_close(struct vault *v)
+{
+	if (v == NULL)
+		return;
+	if (v->fd >= 0) {
+		if (v->lock_path != NULL && v->data_key.p != NULL)
+			(void)unlink(v->lock_path);
+		close(v->fd);
+	}
+	secret_free(&v->data_key);
+	secret_free(&v->mac_key);
+	free(v->lock_path);
+	free(v->path);
+	free(v);
+}
+
+/* Puts a slot for `key` at the end of h.  entropy: for a slot of recovery words. */
+static bool vault_add_slot(struct vault *v, struct header *h, uint8_t type, const struct vault_key *key,
+			   const struct vault_cost *cost, struct err *e)
+{
+	struct header_slot *s = &h->slot[h->nslots];
+	struct secret kek = SECRET_INIT;
+	bool ok;
+
+	if (h->nslots == HEADER_SLOTS)
+		return err_set(e, ERR_LIMIT, "vault_add_slot", "%u slots", h->nslots);
+	memset(s, 0, sizeof *s);
+	s->type = type;
+	if (type != VAULT_SLOT_WORDS) {
+		s->opslimit = cost->opslimit;
+		s->mem_kib = cost->mem_kib;
+	}
+	randombytes_buf(s->salt, sizeof s->salt);
+	ok = slot_kek(s, key, &kek, e);
+	if (ok) {
+		header_wrap(h, s, kek.p, v->data_key.p);
+		h->nslots++;
+	}
+	secret_free(&kek);
+	return ok;
+}
+
+static bool vault_add_words(struct vault *v, struct header *h, const char *lang, struct secret *words, struct err *e)
+{
+	struct secret entropy = SECRET_INIT;
+	struct vault_key key = {NULL, NULL, words};
+	bool ok = false;
+
+	if (!secret_alloc(&entropy, 32, e))
+		return false;
+	randombytes_buf(entropy.p, 32);
+	if (slot_words_text(entropy.p, lang, words, e))
+		ok = vault_add_slot(v, h, VAULT_SLOT_WORDS, &key, NULL, e);
+	secret_free(&entropy);
+	return ok;
+}
+
+static void vault_drop_slots(struct header *h, bool words)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < h->nslots; i++)
+		if ((h->slot[i].type == VAULT_SLOT_WORDS) != words)
+			h->slot[kept++] = h->slot[i];
+	memset(&h->slot[kept], 0, sizeof h->slot[0] * (size_t)(HEADER_SLOTS - kept));
+	h->nslots = kept;
+}
+
+static bool vault_seal_fresh(const struct vault *v, struct header *h, const struct vault_fresh *f, struct err *e)
+{
+	struct secret key = SECRET_INIT;
+	uint8_t plain[48] = {0};
+
+	if (!vault_subkey(v, VAULT_SUB_FRESH, &key, e)) {
+		secret_free(&key);
+		return false;
+	}
+	plain[0] = f->known;
+	le_put(plain + 8, 8, f->counter);
+	memcpy(plain + 16, f->sum, sizeof f->sum);
+	randombytes_buf(h->fresh, 24);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(h->fresh + 24, NULL, plain, sizeof plain, h->file_id,
+						   sizeof h->file_id, NULL, h->fresh, key.p);
+	secret_free(&key);
+	return true;
+}
+
+static bool vault_inbox_pair(const struct vault *v, uint8_t pk[32], struct secret *sk, struct err *e)
+{
+	struct secret seed = SECRET_INIT;
+	bool ok = vault_subkey(v, VAULT_SUB_INBOX, &seed, e) && secret_alloc(sk, crypto_box_SECRETKEYBYTES, e);
+
+	if (ok)
+		crypto_box_seed_keypair(pk, sk->p, seed.p);
+	secret_free(&seed);
+	return ok;
+}
+
+/* Fills v->h and v->copies for a new notebook. */
+static bool vault_make_header(struct vault *v, const struct vault_key *key, const struct vault_cost *cost,
+			      const char *lang, struct secret *words, struct err *e)
+{
+	struct secret sk = SECRET_INIT;
+	const struct vault_fresh fresh = {true, 0, {0}}; /* the sum over no pages */
+	bool ok = false;
+
+	if (!secret_alloc(&v->data_key, HEADER_KEY, e))
+		return false;
+	randombytes_buf(v->data_key.p, HEADER_KEY);
+	v->data_key.len = HEADER_KEY;
+	v->h.version = HEADER_VERSION;
+	randombytes_buf(v->h.file_id, sizeof v->h.file_id);
+	if (!vault_subkey(v, VAULT_SUB_HEADER, &v->mac_key, e) || !vault_inbox_pair(v, v->h.inbox, &sk, e) ||
+	    !vault_seal_fresh(v, &v->h, &fresh, e) || !vault_add_slot(v, &v->h, slot_type_for(key), key, cost, e) ||
+	    !vault_add_words(v, &v->h, lang, words, e))
+		goto out;
+	for (v->which = 0; v->h.gen < 2; v->which = 1) {
+		v->h.gen++;
+		header_encode(&v->h, v->mac_key.p, v->copies[v->h.gen - 1]);
+	}
+	ok = true;
+out:
+	secret_free(&sk);
+	return ok;
+}
+
+bool vault_create(const char *path, const struct vault_key *key, const struct vault_cost *cost, const char *lang,
+		  struct vault **out, struct secret *words, struct err *e)
+{
+	uint8_t *image = calloc(1, VAULT_HEADER);
+	struct vault *v = image == NULL ? NULL : vault_new(path, false, e);
+	bool made = false;
+
+	*out = NULL;
+	if (image == NULL)
+		return err_nomem(e, "vault_create");
+	if (v == NULL)
+		goto fail;
+	v->write = true;
+	if (slot_type_for(key) == 0) {
+		(void)err_set(e, ERR_INPUT, "vault_create", "no passphrase and no key file");
+		goto fail;
+	}
+	if (!vault_make_header(v, key, cost, lang, words, e) ||
+	    !vault_lock(v, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, e))
+		goto fail;
+	made = true;
+	vault_header_image(v, image);
+	if (!vault_pwrite(v->fd, image, VAULT_HEADER, 0, e) || !io_sync_dir(v->path, e))
+		goto fail;
+	free(image);
+	*out = v;
+	return true;
+fail:
+	free(image);
+	if (made)
+		(void)unlink(path);
+	secret_free(words);
+	vault_close(v);
+	return false;
+}
+
+/* Two copies that nobody has the key for yet: which of the four things is wrong, if no copy can be tried? */
+static bool vault_judge(const enum err_code code[2], struct err *e)
+{
+	if (code[0] == ERR_NONE || code[1] == ERR_NONE)
+		return true;
+	if (code[0] == ERR_NEWER || code[1] == ERR_NEWER)
+		return err_set(e, ERR_NEWER, "vault_open", "header");
+	if (code[0] == ERR_DAMAGED || code[1] == ERR_DAMAGED)
+		return err_set(e, ERR_DAMAGED, "vault_open", "both header copies");
+	return err_set(e, ERR_NOT_NOTEBOOK, "vault_open", "no magic");
+}
+
+/* Tries the slots of one copy.  ERR_WRONG_KEY when none opens; other errors win over it. */
+static bool vault_unwrap(struct vault *v, const struct header *h, const struct header *tried,
+			 const struct vault_key *key, struct err *e)
+{
+	for (uint16_t i = 0; i < h->nslots; i++) {
+		const struct header_slot *s = &h->slot[i];
+		struct secret kek = SECRET_INIT;
+		bool ok;
+
+		if (!slot_fits(s->type, key) ||
+		    (tried != NULL && memcmp(s, &tried->slot[i], sizeof *s) == 0))
+			continue;
+		if (!slot_kek(s, key, &kek, e)) {
+			secret_free(&kek);
+			return false;
+		}
+		ok = header_unwrap(h, s, kek.p, v->data_key.p);
+		secret_free(&kek);
+		if (ok) {
+			v->data_key.len = HEADER_KEY;
+			return true;
+		}
+	}
+	return err_set(e, ERR_WRONG_KEY, "vault_open", "no slot opens");
+}
+
+/* The key may open a copy that is not the newest: it has to be a slot of the one in force too, or a changed passphrase
+ * would go on opening the file. */
+static bool vault_unlock(struct vault *v, const struct vault_key *key, struct err *e)
+{
+	enum err_code code[2];
+	struct header h[2];
+	unsigned first, opened;
+
+	for (unsigned i = 0; i < 2; i++)
+		code[i] = header_decode(v->copies[i], &h[i]);
+	if (!vault_judge(code, e) || !secret_alloc(&v->data_key, HEADER_KEY, e))
+		return false;
+	first = code[0] != ERR_NONE || (code[1] == ERR_NONE && h[1].gen > h[0].gen);
+	opened = first;
+	if (!vault_unwrap(v, &h[first], NULL, key, e)) {
+		opened = first ^ 1;
+		if ((e != NULL && e->code != ERR_WRONG_KEY) || code[opened] != ERR_NONE ||
+		    !vault_unwrap(v, &h[opened], &h[first], key, e))
+			return false;
+	}
+	if (!vault_subkey(v, VAULT_SUB_HEADER, &v->mac_key, e) ||
+	    !header_choose((const uint8_t(*)[HEADER_COPY])v->copies, v->mac_key.p, &v->h, &v->which, e))
+		return false;
+	if (opened != v->which && memcmp(h[opened].slot, v->h.slot, sizeof v->h.slot) != 0)
+		return err_set(e, ERR_WRONG_KEY, "vault_open", "a slot since replaced");
+	return true;
+}
+
+bool vault_open(const char *path, const struct vault_key *key, bool write, struct vault **out, struct err *e)
+{
+	struct err own = ERR_INIT;
+	struct vault *v;
+	bool ok;
+
+	e = e != NULL ? e : &own;
+	*out = NULL;
+	v = vault_new(path, true, e);
+	if (v == NULL)
+		return false;
+	v->write = write;
+	ok = vault_lock(v, write ? O_RDWR : O_RDONLY, e) && vault_read_copies(v->fd, v->copies, e) &&
+	     vault_unlock(v, key, e);
+	if (!ok) {
+		vault_close(v);
+		return false;
+	}
+	*out = v;
+	return true;
+}
+
+const char *vault_path(const struct vault *v)
+{
+	return v->path;
+}
+
+const uint8_t *vault_file_id(const struct vault *v)
+{
+	return v->h.file_id;
+}
+
+int vault_fd(const struct vault *v)
+{
+	return v->fd;
+}
+
+bool vault_writable(const struct vault *v)
+{
+	return v->write;
+}
+
+void vault_header_image(const struct vault *v, uint8_t out[VAULT_HEADER])
+{
+	memset(out, 0, VAULT_HEADER);
+	memcpy(out, v->copies[0], HEADER_COPY);
+	memcpy(out + HEADER_COPY_B, v->copies[1], HEADER_COPY);
+}
+
+size_t vault_slots(const struct vault *v, struct vault_slot_info *out, size_t max)
+{
+	for (size_t i = 0; i < v->h.nslots && i < max; i++) {
+		const struct header_slot *s = &v->h.slot[i];
+
+		out[i].type = (enum vault_slot_type)s->type;
+		out[i].cost = (struct vault_cost){s->opslimit, s->mem_kib};
+		memcpy(out[i].label, s->label, sizeof out[i].label);
+	}
+	return v->h.nslots;
+}
+
+/* Both copies are written: what was replaced is to be gone from the file. */
+static bool vault_replace_slots(struct vault *v, struct header *h, struct err *e)
+{
+	return vault_write_header(v, h, e) && vault_write_header(v, h, e);
+}
+
+bool vault_rekey(struct vault *v, const struct vault_key *key, const struct vault_cost *cost, struct err *e)
+{
+	struct header h = v->h;
+
+	if (slot_type_for(key) == 0)
+		return err_set(e, ERR_INPUT, "vault_rekey", "no passphrase and no key file");
+	vault_drop_slots(&h, false);
+	return vault_add_slot(v, &h, slot_type_for(key), key, cost, e) && vault_replace_slots(v, &h, e);
+}
+
+bool vault_new_words(struct vault *v, const char *lang, struct secret *words, struct err *e)
+{
+	struct header h = v->h;
+
+	vault_drop_slots(&h, true);
+	if (vault_add_words(v, &h, lang, words, e) && vault_replace_slots(v, &h, e))
+		return true;
+	secret_free(words);
+	return false;
+}
+
+bool vault_fresh_get(const struct vault *v, struct vault_fresh *out)
+{
+	struct secret key = SECRET_INIT;
+	uint8_t plain[48];
+	bool ok;
+
+	memset(out, 0, sizeof *out);
+	ok = vault_subkey(v, VAULT_SUB_FRESH, &key, NULL) &&
+	     crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, v->h.fresh + 24, HEADER_FRESH - 24,
+							v->h.file_id, sizeof v->h.file_id, v->h.fresh, key.p) == 0;
+	secret_free(&key);
+	if (!ok)
+		return false;
+	out->known = plain[0] == 1;
+	out->counter = le_get(plain + 8, 8);
+	memcpy(out->sum, plain + 16, sizeof out->sum);
+	return true;
+}
+
+bool vault_fresh_set(struct vault *v, const struct vault_fresh *f, struct err *e)
+{
+	struct header h = v->h;
+
+	return vault_seal_fresh(v, &h, f, e) && vault_write_header(v, &h, e);
+}
+
+bool vault_inbox_public(const char *path, uint8_t file_id[16], uint8_t key[32], struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	uint8_t copies[2][HEADER_COPY];
+	enum err_code code[2];
+	struct header h[2];
+	const struct header *use;
+	bool ok;
+
+	if (fd < 0)
+		return err_sys(e, errno, "vault_inbox_public", "%s", path);
+	ok = vault_read_copies(fd, copies, e);
+	close(fd);
+	if (!ok)
+		return false;
+	for (unsigned i = 0; i < 2; i++)
+		code[i] = header_decode(copies[i], &h[i]);
+	if (!vault_judge(code, e))
+		return false;
+	use = code[0] == ERR_NONE ? &h[0] : &h[1];
+	memcpy(file_id, use->file_id, sizeof use->file_id);
+	memcpy(key, use->inbox, sizeof use->inbox);
+	return true;
+}
+
+bool vault_inbox_unseal(const struct vault *v, const uint8_t *sealed, size_t n, uint8_t *out, struct err *e)
+{
+	struct secret sk = SECRET_INIT;
+	uint8_t pk[crypto_box_PUBLICKEYBYTES];
+	bool ok = vault_inbox_pair(v, pk, &sk, e);
+
+	if (ok && (n < crypto_box_SEALBYTES || crypto_box_seal_open(out, sealed, n, pk, sk.p) != 0))
+		ok = err_set(e, ERR_DAMAGED, "vault_inbox_unseal", "does not open");
+	secret_free(&sk);
+	return ok;
+}
