@@ -49,7 +49,7 @@ enum err_code header_decode(const uint8_t in[HEADER_COPY], struct header *h);
 bool header_mac_ok(const uint8_t in[HEADER_COPY], const uint8_t mac_key[HEADER_KEY]);
 
 /* Of two copies in a file, the one to go by: the valid MAC with the highest generation.  *which is 0 or 1. */
-bool header_choose(const uint8_t copies[2][HEADER_COPY], const uint8_t mac_key[HEADER_KEY], struct header *h,
+bool header_choose(const uint8_t copies[2 * HEADER_COPY], const uint8_t mac_key[HEADER_KEY], struct header *h,
 		   unsigned *which, struct err *e) MUST_USE; /* ERR_DAMAGED, ERR_NEWER */
 
 /* A slot's key: wraps or unwraps the data key.  The slot's parameters and the file's id are bound in. */

@@ -20,11 +20,13 @@ bool slot_fits(uint8_t type, const struct vault_key *key);
 /* The type of slot that `key` makes; 0 when it is empty.  Words never make one here. */
 uint8_t slot_type_for(const struct vault_key *key);
 
-/* The slot's key, 32 bytes, into an allocated kek. ERR_LIMIT (parameters over the caps), ERR_INPUT (not recovery words), ERR_NOMEM. */
+/* The slot's key, 32 bytes, into an allocated kek. ERR_LIMIT (parameters over the caps), ERR_INPUT (not recovery
+ * words), ERR_NOMEM. */
 bool slot_kek(const struct header_slot *s, const struct vault_key *key, struct secret *kek, struct err *e) MUST_USE;
 
-/* 32 random bytes as VAULT_WORDS words (BIP-39: SHA-256's first byte is the checksum), and back from what a person typed, in
- * either language.  ERR_INPUT: the detail is the first word that is not in the list, or empty for a wrong checksum. */
+/* 32 random bytes as VAULT_WORDS words (BIP-39: SHA-256's first byte is the checksum), and back from what a person
+ * typed, in either language.  ERR_INPUT: the detail is the first word that is not in the list, or empty for a wrong
+ * checksum. */
 bool slot_words_text(const uint8_t entropy[32], const char *lang, struct secret *out, struct err *e) MUST_USE;
 bool slot_words_parse(const struct secret *text, uint8_t entropy[32], struct err *e) MUST_USE;
 

@@ -3,8 +3,8 @@
  * vault - the header of a notebook file: who can open it, and the keys it gives.  man/arpent-notebook.5 has the layout.
  *
  * A random 256-bit data key is wrapped once per slot; subkeys come from it by crypto_kdf.  Changing a passphrase
- * rewrites a slot, never the pages.  The header is two copies (slot areas A and B), the higher valid generation wins, and an
- * update writes the older copy, so that a torn write never locks anyone out.
+ * rewrites a slot, never the pages.  The header is two copies (slot areas A and B), the higher valid generation wins,
+ * and an update writes the older copy, so that a torn write never locks anyone out.
  */
 #ifndef ARPENT_VAULT_H
 #define ARPENT_VAULT_H
@@ -32,8 +32,8 @@ struct vault_cost {
 	uint32_t mem_kib;
 };
 
-/* Finds Argon2id parameters that take about `target_ms` on this machine: at least 19 MiB and t=2, at most min(25 % of free memory,
- * 256 MiB).  Tests pass VAULT_COST_TEST to vault_create instead. */
+/* Finds Argon2id parameters that take about `target_ms` on this machine: at least 19 MiB and t=2, at most min(25 % of
+ * free memory, 256 MiB).  Tests pass VAULT_COST_TEST to vault_create instead. */
 bool vault_calibrate(unsigned target_ms, struct vault_cost *out, struct err *e) MUST_USE;
 extern const struct vault_cost VAULT_COST_TEST; /* the floor: 19 MiB, t=2 */
 
@@ -47,18 +47,22 @@ struct vault_key {
 
 struct vault; /* an open header with its keys */
 
-/* Makes the file with its header only (O_EXCL, 0600, fsync of file and folder): at least one slot from `key`, and one for recovery whose words are
- * given back in *words, for the caller to show once and free.  lang is "fr" or "en": the language of the words. */
+/* Makes the file with its header only (O_EXCL, 0600, fsync of file and folder): at least one slot from `key`, and one
+ * for recovery whose words are given back in *words, for the caller to show once and free.  lang is "fr" or "en": the
+ * language of the words. */
 bool vault_create(const char *path, const struct vault_key *key, const struct vault_cost *cost, const char *lang,
 		  struct vault **out, struct secret *words, struct err *e) MUST_USE;
 
-/* Takes the lock on the file first (so that one process has it), reads the header, unwraps.  Errors: ERR_NOT_NOTEBOOK, ERR_NEWER, ERR_DAMAGED (both
- * copies), ERR_WRONG_KEY, ERR_BUSY (detail: pid and host), ERR_NOT_FOUND, ERR_LIMIT (Argon2 parameters over the caps).  Read-only copies open too when `write` is false. */
+/* Takes the lock on the file first (so that one process has it), reads the header, unwraps.  Errors: ERR_NOT_NOTEBOOK,
+ * ERR_NEWER, ERR_DAMAGED (both copies), ERR_WRONG_KEY, ERR_BUSY (detail: pid and host), ERR_NOT_FOUND, ERR_LIMIT
+ * (Argon2 parameters over the caps).  Read-only copies open too when `write` is false. */
 bool vault_open(const char *path, const struct vault_key *key, bool write, struct vault **out, struct err *e) MUST_USE;
 void vault_close(struct vault *v); /* wipes; releases the lock; NULL is fine */
 
 const char *vault_path(const struct vault *v);
 const uint8_t *vault_file_id(const struct vault *v); /* 16 bytes */
+
+#define VAULT_KDF_CONTEXT "arpentDB" /* of crypto_kdf */
 
 /* A subkey for a purpose of another module; ids are listed in man/arpent-notebook.5. */
 enum vault_subkey {
@@ -71,8 +75,9 @@ enum vault_subkey {
 };
 bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret *out, struct err *e) MUST_USE;
 
-/* For the vfs, which keeps the database in the same file: its descriptor (never to be closed by others: closing any descriptor of the file drops
- * SQLite's locks), and both header copies as they are now, with the gap between, for the front of a copy. */
+/* For the vfs, which keeps the database in the same file: its descriptor (never to be closed by others: closing any
+ * descriptor of the file drops SQLite's locks), and both header copies as they are now, with the gap between, for the
+ * front of a copy. */
 int vault_fd(const struct vault *v);
 bool vault_writable(const struct vault *v);
 void vault_header_image(const struct vault *v, uint8_t out[VAULT_HEADER]);
@@ -91,7 +96,7 @@ bool vault_new_words(struct vault *v, const char *lang, struct secret *words, st
 
 /* Freshness record (sealed in the header), see store.h. */
 struct vault_fresh {
-	bool known;	  /* false after a crash */
+	bool known;       /* false after a crash */
 	uint64_t counter; /* clean closes so far */
 	uint8_t sum[32];  /* over all pages, of a PRF of page number, nonce and tag */
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * vfs - a SQLite VFS that seals every page with XChaCha20-Poly1305 (libsodium).  An ordinary registered VFS over another one.
+ * vfs - a SQLite VFS that seals every page with XChaCha20-Poly1305 (libsodium).  An ordinary registered VFS over
+ * another one.
  *
- * Must be used with WAL, locking_mode=EXCLUSIVE, synchronous=FULL, temp_store=MEMORY: vfs_open() sees to it.  It never has plaintext on
- * disk: a file type it does not know is refused.
+ * Must be used with WAL, locking_mode=EXCLUSIVE, synchronous=FULL, temp_store=MEMORY: vfs_open() sees to it.  It never
+ * has plaintext on disk: a file type it does not know is refused.
  */
 #ifndef ARPENT_VFS_H
 #define ARPENT_VFS_H
@@ -12,30 +13,40 @@
 
 #include "arpent/vault.h"
 
-/* Before sqlite3_initialize: the page cache on a sodium_malloc arena of `bytes`, and settings that every connection needs.  Once. */
+/* Before sqlite3_initialize: the page cache on a sodium_malloc arena of `bytes`, and settings that every connection
+ * needs.  Once. */
 bool vfs_start(size_t cache_bytes, struct err *e) MUST_USE;
+/* With every connection closed: shuts SQLite down and wipes the page cache.  vfs_start() may follow. */
+void vfs_stop(void);
 
-/* Registers a VFS named `name` over the VFS named `under` (NULL: the default), for files opened with `v`'s key.  A file whose header id is not v's is
- * refused, except through vfs_create_copy(). */
+/* Registers a VFS named `name` over the VFS named `under` (NULL: the default), for files opened with `v`'s key.  An
+ * empty file gets v's header; one whose header is not under v's key and id is refused (SQLITE_AUTH). */
 bool vfs_register(const char *name, const char *under, struct vault *v, struct err *e) MUST_USE;
+/* For tests and for programs of SQLite's own: a raw key instead of a vault.  Empty files get a header without slots,
+ * and temporary files go to `under` as they are. */
+bool vfs_register_raw(const char *name, const char *under, const uint8_t key[32], const uint8_t file_id[16],
+		      struct err *e) MUST_USE;
 void vfs_unregister(const char *name);
 
 /* Opens the vault's database through its VFS with every pragma of the house, reserve bytes set, ready for a schema. */
 bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e) MUST_USE;
 void vfs_close(struct vault *v, sqlite3 *db); /* checkpoint, close, freshness */
 
-/* A whole, verified, sealed copy while in use (VACUUM INTO under the same data key and slots; then every page is opened).  Refuses an existing file. */
+/* A whole, verified, sealed copy while in use (VACUUM INTO under the same data key and slots; then every page is
+ * opened).  Refuses an existing file. */
 bool vfs_backup(struct vault *v, sqlite3 *db, const char *to, struct err *e) MUST_USE;
 
-/* Reads the file directly, page by page, without SQLite.  Calls `bad` for each page that does not open, once for each WAL frame; returns false only
- * when the check could not be made. *pages and *frames count what was read. */
+/* Reads the file directly, page by page, without SQLite.  Calls `bad` for each page that does not open, once for each
+ * WAL frame; returns false only when the check could not be made. *pages and *frames count what was read. */
 struct vfs_check {
 	uint64_t pages, bad_pages, frames, bad_frames;
 	bool fresh_known, fresh_ok; /* the freshness sum, see arpent-notebook(5) */
 };
-bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_t n), void *ctx, struct vfs_check *out, struct err *e) MUST_USE;
+bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_t n), void *ctx, struct vfs_check *out,
+	       struct err *e) MUST_USE;
 
-/* For rescue: opens page n (1-based) into out[VAULT_PAGE]; the newest committed WAL frame of it wins.  ERR_DAMAGED when it does not open. */
+/* For rescue: opens page n (1-based) into out[VAULT_PAGE]; the newest committed WAL frame of it wins.  ERR_DAMAGED when
+ * it does not open. */
 bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e) MUST_USE;
 
 /* The error a SQLite result stands for; busy, full, I/O, damaged told apart. */

@@ -18,8 +18,8 @@ extern const char *const words_fr[WORDS];
 /* The word of an index (its low 11 bits), in "fr" or (any other lang) English; static. */
 const char *words_get(const char *lang, unsigned index);
 
-/* The index of the word in text[n]: any case, with or without accents, whole or its first four letters or more.  -1 when there is none.
- * Allocates nothing, so that recovery words leave no trace. */
+/* The index of the word in text[n]: any case, with or without accents, whole or its first four letters or more.  -1
+ * when there is none. Allocates nothing, so that recovery words leave no trace. */
 int words_find(const char *lang, const char *text, size_t n);
 
 #endif

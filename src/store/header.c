@@ -96,20 +96,21 @@ bool header_mac_ok(const uint8_t in[HEADER_COPY], const uint8_t mac_key[HEADER_K
 	return crypto_auth_verify(in + AT_MAC, in, AT_MAC, mac_key) == 0;
 }
 
-/* The place of the MAC is the same in every version, so that an older program can tell that a newer one wrote a copy and
- * not go back to the other. */
-bool header_choose(const uint8_t copies[2][HEADER_COPY], const uint8_t mac_key[HEADER_KEY], struct header *h,
+/* The place of the MAC is the same in every version, so that an older program can tell that a newer one wrote a copy
+ * and not go back to the other. */
+bool header_choose(const uint8_t copies[2 * HEADER_COPY], const uint8_t mac_key[HEADER_KEY], struct header *h,
 		   unsigned *which, struct err *e)
 {
 	bool found = false;
 
 	for (unsigned i = 0; i < 2; i++) {
+		const uint8_t *in = copies + (size_t)i * HEADER_COPY;
 		struct header copy;
 		enum err_code code;
 
-		if (!header_mac_ok(copies[i], mac_key))
+		if (!header_mac_ok(in, mac_key))
 			continue;
-		code = header_decode(copies[i], &copy);
+		code = header_decode(in, &copy);
 		if (code == ERR_NEWER)
 			return err_set(e, ERR_NEWER, "header_choose", "version %u", copy.version);
 		if (code == ERR_NONE && (!found || copy.gen > h->gen)) {

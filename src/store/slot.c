@@ -127,7 +127,7 @@ static unsigned slot_bits(const uint8_t bytes[33], unsigned i)
 	unsigned v = 0;
 
 	for (unsigned bit = i * 11; bit < i * 11 + 11; bit++)
-		v = v << 1 | (bytes[bit / 8] >> (7 - bit % 8) & 1u);
+		v = v << 1 | ((unsigned)bytes[bit / 8] >> (7 - bit % 8) & 1u);
 	return v;
 }
 

@@ -18,27 +18,26 @@
 #include "arpent/io.h"
 #include "arpent/slot.h"
 
-#define VAULT_KDF_CONTEXT "arpentDB"
-
 struct vault {
-	char *path;	 /* without symbolic links, so that NAME-wal and NAME.lock are beside the file itself */
+	char *path;      /* without symbolic links, so that NAME-wal and NAME.lock are beside the file itself */
 	char *lock_path; /* who has it; NULL when it could not be written */
-	int fd;		 /* held for the vault's life: it carries the lock */
-	bool write;
+	int fd;          /* held for the vault's life: it carries the lock */
+	bool write, locked;
 	unsigned which; /* the copy in force */
 	struct header h;
-	uint8_t copies[2][HEADER_COPY];
+	uint8_t copies[2 * HEADER_COPY];
 	struct secret data_key, mac_key;
 };
 
-static bool vault_read_copies(int fd, uint8_t copies[2][HEADER_COPY], struct err *e)
+static bool vault_read_copies(int fd, uint8_t copies[2 * HEADER_COPY], struct err *e)
 {
 	memset(copies, 0, 2 * HEADER_COPY);
 	for (unsigned i = 0; i < 2; i++) {
 		size_t got = 0;
 
 		while (got < HEADER_COPY) {
-			ssize_t n = pread(fd, copies[i] + got, HEADER_COPY - got, (off_t)(i * HEADER_COPY_B + got));
+			ssize_t n = pread(fd, copies + i * HEADER_COPY + got, HEADER_COPY - got,
+					  (off_t)(i * HEADER_COPY_B + got));
 
 			if (n < 0 && errno == EINTR)
 				continue;
@@ -80,7 +79,7 @@ static bool vault_write_header(struct vault *v, struct header *h, struct err *e)
 	header_encode(h, v->mac_key.p, copy);
 	if (!vault_pwrite(v->fd, copy, sizeof copy, (off_t)(older * HEADER_COPY_B), e))
 		return false;
-	memcpy(v->copies[older], copy, sizeof copy);
+	memcpy(v->copies + older * HEADER_COPY, copy, sizeof copy);
 	v->h = *h;
 	v->which = older;
 	return true;
@@ -137,6 +136,7 @@ static bool vault_lock(struct vault *v, int flags, struct err *e)
 			break;
 		close(v->fd);
 	}
+	v->locked = true;
 	vault_say_who(v);
 	return true;
 }
@@ -184,7 +184,7 @@ void vault_close(struct vault *v)
 	if (v == NULL)
 		return;
 	if (v->fd >= 0) {
-		if (v->lock_path != NULL && v->data_key.p != NULL)
+		if (v->lock_path != NULL && v->locked)
 			(void)unlink(v->lock_path);
 		close(v->fd);
 	}
@@ -297,7 +297,7 @@ static bool vault_make_header(struct vault *v, const struct vault_key *key, cons
 		goto out;
 	for (v->which = 0; v->h.gen < 2; v->which = 1) {
 		v->h.gen++;
-		header_encode(&v->h, v->mac_key.p, v->copies[v->h.gen - 1]);
+		header_encode(&v->h, v->mac_key.p, v->copies + (v->h.gen - 1) * HEADER_COPY);
 	}
 	ok = true;
 out:
@@ -326,6 +326,12 @@ bool vault_create(const char *path, const struct vault_key *key, const struct va
 	    !vault_lock(v, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, e))
 		goto fail;
 	made = true;
+	free(v->path);
+	v->path = realpath(path, NULL);
+	if (v->path == NULL) {
+		(void)err_sys(e, errno, "vault_create", "%s", path);
+		goto fail;
+	}
 	vault_header_image(v, image);
 	if (!vault_pwrite(v->fd, image, VAULT_HEADER, 0, e) || !io_sync_dir(v->path, e))
 		goto fail;
@@ -362,8 +368,7 @@ static bool vault_unwrap(struct vault *v, const struct header *h, const struct h
 		struct secret kek = SECRET_INIT;
 		bool ok;
 
-		if (!slot_fits(s->type, key) ||
-		    (tried != NULL && memcmp(s, &tried->slot[i], sizeof *s) == 0))
+		if (!slot_fits(s->type, key) || (tried != NULL && memcmp(s, &tried->slot[i], sizeof *s) == 0))
 			continue;
 		if (!slot_kek(s, key, &kek, e)) {
 			secret_free(&kek);
@@ -388,7 +393,7 @@ static bool vault_unlock(struct vault *v, const struct vault_key *key, struct er
 	unsigned first, opened;
 
 	for (unsigned i = 0; i < 2; i++)
-		code[i] = header_decode(v->copies[i], &h[i]);
+		code[i] = header_decode(v->copies + i * HEADER_COPY, &h[i]);
 	if (!vault_judge(code, e) || !secret_alloc(&v->data_key, HEADER_KEY, e))
 		return false;
 	first = code[0] != ERR_NONE || (code[1] == ERR_NONE && h[1].gen > h[0].gen);
@@ -400,7 +405,7 @@ static bool vault_unlock(struct vault *v, const struct vault_key *key, struct er
 			return false;
 	}
 	if (!vault_subkey(v, VAULT_SUB_HEADER, &v->mac_key, e) ||
-	    !header_choose((const uint8_t(*)[HEADER_COPY])v->copies, v->mac_key.p, &v->h, &v->which, e))
+	    !header_choose(v->copies, v->mac_key.p, &v->h, &v->which, e))
 		return false;
 	if (opened != v->which && memcmp(h[opened].slot, v->h.slot, sizeof v->h.slot) != 0)
 		return err_set(e, ERR_WRONG_KEY, "vault_open", "a slot since replaced");
@@ -452,8 +457,8 @@ bool vault_writable(const struct vault *v)
 void vault_header_image(const struct vault *v, uint8_t out[VAULT_HEADER])
 {
 	memset(out, 0, VAULT_HEADER);
-	memcpy(out, v->copies[0], HEADER_COPY);
-	memcpy(out + HEADER_COPY_B, v->copies[1], HEADER_COPY);
+	memcpy(out, v->copies, HEADER_COPY);
+	memcpy(out + HEADER_COPY_B, v->copies + HEADER_COPY, HEADER_COPY);
 }
 
 size_t vault_slots(const struct vault *v, struct vault_slot_info *out, size_t max)
@@ -524,7 +529,7 @@ bool vault_fresh_set(struct vault *v, const struct vault_fresh *f, struct err *e
 bool vault_inbox_public(const char *path, uint8_t file_id[16], uint8_t key[32], struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	uint8_t copies[2][HEADER_COPY];
+	uint8_t copies[2 * HEADER_COPY];
 	enum err_code code[2];
 	struct header h[2];
 	const struct header *use;
@@ -537,7 +542,7 @@ bool vault_inbox_public(const char *path, uint8_t file_id[16], uint8_t key[32], 
 	if (!ok)
 		return false;
 	for (unsigned i = 0; i < 2; i++)
-		code[i] = header_decode(copies[i], &h[i]);
+		code[i] = header_decode(copies + i * HEADER_COPY, &h[i]);
 	if (!vault_judge(code, e))
 		return false;
 	use = code[0] == ERR_NONE ? &h[0] : &h[1];

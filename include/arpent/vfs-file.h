@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * vfs-file - inside the vfs: the three kinds of file it opens, and what they share.  Only src/store/vfs*.c include
+ * this.
+ *
+ * Each kind has its own rules: vfs-db.c pages at their place, vfs-wal.c frames, vfs-journal.c records.
+ */
+#ifndef ARPENT_VFS_FILE_H
+#define ARPENT_VFS_FILE_H
+
+#include <sqlite3.h>
+
+#include "arpent/seal.h"
+#include "arpent/vfs.h"
+
+#define VFS_FRAME (24 + VAULT_PAGE)
+#define VFS_WAL_HEADER 32
+#define VFS_GATHER 28 /* frames in one write: under 128 KiB, which is more than the unix VFS writes at once */
+
+/* A registered VFS. */
+struct vfs {
+	sqlite3_vfs base; /* first: SQLite's pointer is ours */
+	sqlite3_vfs *under;
+	struct vault *v; /* NULL with a raw key */
+	struct seal seal;
+	char name[64];
+	/* Freshness of the vault's own file: the sum as of the last page written. */
+	struct vfs_fresh {
+		uint8_t sum[SEAL_SUM];
+		bool known;
+		bool dirty; /* pages were written: the header says "not known" until the close */
+		uint64_t counter;
+	} fresh;
+};
+
+struct vfs_file {
+	sqlite3_file base;
+	struct vfs *vfs;
+	sqlite3_file *real;
+	uint8_t *plain;  /* one page in the clear, sodium_malloc */
+	uint8_t *sealed; /* one frame as on disk */
+};
+
+struct vfs_db {
+	struct vfs_file f;
+	bool own;      /* the vault's own file, whose freshness is kept */
+	bool ckpt;     /* between CKPT_START and CKPT_DONE */
+	uint32_t held; /* a page on its way from WAL to database, sealed as it is; 0 when none */
+	uint8_t *page; /* that page */
+};
+
+struct vfs_wal {
+	struct vfs_file f;
+	struct vfs_db *db;              /* NULL when it is not ours */
+	sqlite3_int64 own_from, own_to; /* frames that this process wrote */
+	uint8_t *part;                  /* a frame in the clear as far as SQLite has written it, sodium_malloc */
+	sqlite3_int64 part_at;
+	int part_n;
+	uint8_t *out; /* sealed frames not yet put out */
+	sqlite3_int64 out_at;
+	int out_n;
+};
+
+struct vfs_journal {
+	struct vfs_file f;
+	sqlite3_int64 own_from, own_to;
+	struct vfs_record {            /* the last page read, and the last written */
+		sqlite3_int64 page_at; /* where a page is to follow its number */
+		sqlite3_int64 sum_at;  /* where its checksum is to follow */
+		uint32_t pgno;
+		uint8_t mask[4];
+	} r, w;
+};
+
+union vfs_any {
+	struct vfs_file f;
+	struct vfs_db db;
+	struct vfs_wal wal;
+	struct vfs_journal journal;
+};
+
+extern const sqlite3_io_methods vfs_db_methods, vfs_wal_methods, vfs_journal_methods;
+
+/* Shared methods. */
+int vfs_file_close(sqlite3_file *file);
+int vfs_file_sync(sqlite3_file *file, int flags);
+int vfs_file_lock(sqlite3_file *file, int level);
+int vfs_file_unlock(sqlite3_file *file, int level);
+int vfs_file_reserved(sqlite3_file *file, int *out);
+int vfs_file_control(sqlite3_file *file, int op, void *arg);
+int vfs_file_sector(sqlite3_file *file);
+int vfs_file_device(sqlite3_file *file);
+int vfs_file_size(sqlite3_file *file, sqlite3_int64 *out);
+
+/* Underneath. */
+int vfs_real_read(struct vfs_file *f, void *p, int n, sqlite3_int64 at);
+int vfs_real_write(struct vfs_file *f, const void *p, int n, sqlite3_int64 at);
+
+/* vfs-db.c: is this database under our key?  Writes the header of an empty file when `create`. */
+int vfs_db_check(struct vfs_db *db, bool create);
+
+/* vfs-fresh.c */
+void vfs_fresh_load(struct vfs *vfs);
+int vfs_fresh_begin(struct vfs *vfs); /* before the first page of a session is written */
+bool vfs_fresh_scan(const struct vfs *vfs, int fd, uint8_t sum[SEAL_SUM], struct err *e) MUST_USE;
+bool vfs_fresh_end(struct vfs *vfs, struct err *e) MUST_USE; /* at a clean close */
+
+/* vfs.c: the registered VFS of a connection; NULL when it is none of ours. */
+struct vfs *vfs_of(sqlite3 *db);
+
+#endif

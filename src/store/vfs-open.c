@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "arpent/vfs-file.h"
+
+static struct vfs_cache {
+	void *p; /* sodium_malloc: locked, and wiped when freed */
+	int slots;
+} vfs_cache;
+
+bool vfs_start(size_t cache_bytes, struct err *e)
+{
+	int extra = 0, slot;
+
+	if (sodium_init() < 0)
+		return err_set(e, ERR_INTERNAL, "vfs_start", "libsodium");
+	if (vfs_cache.p != NULL)
+		return true;
+	sqlite3_config(SQLITE_CONFIG_PCACHE_HDRSZ, &extra);
+	slot = (VAULT_PAGE + extra + 15) & ~15;
+	vfs_cache.slots = (int)(cache_bytes / (size_t)slot);
+	vfs_cache.p = sodium_malloc((size_t)vfs_cache.slots * (size_t)slot);
+	if (vfs_cache.p == NULL)
+		return err_nomem(e, "vfs_start");
+	if (sqlite3_config(SQLITE_CONFIG_PAGECACHE, vfs_cache.p, slot, vfs_cache.slots) != SQLITE_OK ||
+	    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
+		sodium_free(vfs_cache.p);
+		vfs_cache.p = NULL;
+		return err_set(e, ERR_INTERNAL, "vfs_start", "sqlite3_config");
+	}
+	return true;
+}
+
+void vfs_stop(void)
+{
+	if (vfs_cache.p == NULL)
+		return;
+	sqlite3_shutdown();
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+	sodium_free(vfs_cache.p);
+	vfs_cache.p = NULL;
+}
+
+bool vfs_err(struct err *e, sqlite3 *db, int rc, const char *where)
+{
+	const char *what = db != NULL && sqlite3_extended_errcode(db) == rc ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+	enum err_code code = ERR_IO;
+
+	switch (rc & 0xff) {
+	case SQLITE_NOMEM:
+		return err_nomem(e, where);
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		code = ERR_BUSY;
+		break;
+	case SQLITE_FULL:
+		code = ERR_FULL;
+		break;
+	case SQLITE_AUTH:
+		code = ERR_WRONG_KEY;
+		break;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		code = ERR_DAMAGED;
+		break;
+	case SQLITE_IOERR:
+		if (rc == SQLITE_IOERR_NOMEM)
+			return err_nomem(e, where);
+		code = rc == SQLITE_IOERR_DATA || rc == SQLITE_IOERR_CORRUPTFS ? ERR_DAMAGED : ERR_IO;
+		break;
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		break;
+	case SQLITE_CONSTRAINT:
+	default:
+		code = ERR_INTERNAL;
+		break;
+	}
+	return err_set(e, code, where, "%s (%d)", what, rc);
+}
+
+/* The first column of a statement's first row: a text, or a number when `text` is NULL. */
+static int vfs_ask(sqlite3 *db, const char *sql, char text[16], int *number)
+{
+	sqlite3_stmt *st;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+
+	if (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+		if (text != NULL)
+			snprintf(text, 16, "%s", (const char *)sqlite3_column_text(st, 0));
+		else
+			*number = sqlite3_column_int(st, 0);
+	}
+	return rc == SQLITE_OK ? sqlite3_finalize(st) : rc;
+}
+
+/* locking_mode comes first: without shared memory a WAL can be read in no other way. */
+static bool vfs_pragmas(struct vault *v, sqlite3 *db, struct err *e)
+{
+	int reserve = VAULT_RESERVE, page_size = 0, rc;
+	char mode[16] = "", pragmas[256];
+
+	/* Pages beyond the arena would be on the ordinary heap. */
+	snprintf(pragmas, sizeof pragmas,
+		 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
+		 "PRAGMA cell_size_check=ON; PRAGMA cache_size=%d",
+		 vfs_cache.slots > 200 ? vfs_cache.slots - 100 : 100);
+	sqlite3_extended_result_codes(db, 1);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = vfs_ask(db, vault_writable(v) ? "PRAGMA journal_mode=WAL" : "PRAGMA journal_mode", mode, NULL);
+	if (rc == SQLITE_OK)
+		rc = vfs_ask(db, "PRAGMA page_size", NULL, &page_size);
+	if (rc != SQLITE_OK)
+		return vfs_err(e, db, rc, "vfs_open");
+	if ((vault_writable(v) && strcmp(mode, "wal") != 0) || page_size != VAULT_PAGE)
+		return err_set(e, ERR_INTERNAL, "vfs_open", "journal %s, page size %d", mode, page_size);
+	return true;
+}
+
+bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e)
+{
+	char name[64];
+	int rc;
+
+	*db = NULL;
+	snprintf(name, sizeof name, "arpent-%p", (void *)v);
+	if (!vfs_register(name, under, v, e))
+		return false;
+	rc = sqlite3_open_v2(vault_path(v), db, vault_writable(v) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, name);
+	if (rc != SQLITE_OK)
+		(void)vfs_err(e, *db, *db != NULL ? sqlite3_extended_errcode(*db) : rc, "vfs_open");
+	else if (vfs_pragmas(v, *db, e))
+		return true;
+	sqlite3_close(*db);
+	vfs_unregister(name);
+	*db = NULL;
+	return false;
+}
+
+void vfs_close(struct vault *v, sqlite3 *db)
+{
+	struct vfs *vfs = db != NULL ? vfs_of(db) : NULL;
+	struct err e = ERR_INIT;
+
+	(void)v;
+	if (vfs == NULL)
+		return;
+	(void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	if (sqlite3_close(db) != SQLITE_OK) {
+		sqlite3_log(SQLITE_MISUSE, "closed with a statement still open"); /* and its VFS must live on */
+		sqlite3_close_v2(db);
+		return;
+	}
+	if (!vfs_fresh_end(vfs, &e))
+		sqlite3_log(SQLITE_WARNING, "freshness not recorded: %s", e.detail);
+	vfs_unregister(vfs->name);
+}
