@@ -11,3 +11,6 @@ libarpent_a_SOURCES += src/base/io.c
 libarpent_a_SOURCES += src/base/secret-tty.c
 libarpent_a_SOURCES += src/base/secret.c
 libarpent_a_SOURCES += src/base/text.c
+libarpent_a_SOURCES += src/base/words-en.c
+libarpent_a_SOURCES += src/base/words-fr.c
+libarpent_a_SOURCES += src/base/words.c

@@ -13,3 +13,13 @@ libarpent_a_SOURCES += \
 	src/store/step.c \
 	src/store/undo.c \
 	src/store/write.c
+libarpent_a_SOURCES += src/store/header.c
+libarpent_a_SOURCES += src/store/seal.c
+libarpent_a_SOURCES += src/store/slot.c
+libarpent_a_SOURCES += src/store/vault.c
+libarpent_a_SOURCES += src/store/vfs-db.c
+libarpent_a_SOURCES += src/store/vfs-fresh.c
+libarpent_a_SOURCES += src/store/vfs-journal.c
+libarpent_a_SOURCES += src/store/vfs-open.c
+libarpent_a_SOURCES += src/store/vfs-wal.c
+libarpent_a_SOURCES += src/store/vfs.c
