@@ -11,16 +11,12 @@ UNIT_TESTS += tests/unit/test_date
 UNIT_TESTS += tests/unit/test_err
 UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_id
-UNIT_TESTS += tests/unit/test_identity
 UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_kind
-UNIT_TESTS += tests/unit/test_list
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_secret
-UNIT_TESTS += tests/unit/test_store
 UNIT_TESTS += tests/unit/test_text
-UNIT_TESTS += tests/unit/test_undo
 UNIT_TESTS += tests/unit/test_value
 
 # Scripts.
@@ -40,17 +36,16 @@ FUZZ_TESTS += tests/fuzz/fuzz_cbor
 # That the house rules are kept.
 HOUSE_TESTS =
 HOUSE_TESTS += tests/house/floors.sh
-HOUSE_TESTS += tests/house/sources.sh
 HOUSE_TESTS += tests/house/style.sh
 HOUSE_TESTS += tests/house/words.sh
 
 QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
 
 EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
-EXTRA_DIST += tests/lib.sh tests/sum
+EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
-EXTRA_DIST += tests/unit/kinds.keys
+EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h tests/unit/kinds.keys
 
 if FUZZ
 check_PROGRAMS += $(FUZZ_TESTS)

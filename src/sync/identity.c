@@ -2,7 +2,6 @@
 #include "arpent/identity.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "arpent/text.h"
@@ -55,7 +54,7 @@ bool identity_from_seeds(const struct secret *sign_seed, const struct secret *bo
 		identity_self_done(out);
 		return false;
 	}
-	snprintf(out->who.name, sizeof out->who.name, "%s", name);
+	strcpy(out->who.name, name);
 	crypto_sign_seed_keypair(out->who.sign, out->sign.p, sign_seed->p);
 	crypto_box_seed_keypair(out->who.box, out->box.p, box_seed->p);
 	out->sign.len = crypto_sign_SECRETKEYBYTES;

@@ -1,1 +1,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The terminal face is a library, so that the mock terminal of the tests links what the program does.
+noinst_LIBRARIES += libtui.a
+libtui_a_SOURCES =
+libtui_a_SOURCES += src/tui/draw.c
+libtui_a_SOURCES += src/tui/editor.c
+libtui_a_SOURCES += src/tui/input.c
+libtui_a_SOURCES += src/tui/keys.c
+libtui_a_SOURCES += src/tui/line.c
+libtui_a_SOURCES += src/tui/menu.c
+libtui_a_SOURCES += src/tui/motion.c
+libtui_a_SOURCES += src/tui/pass.c
+libtui_a_SOURCES += src/tui/records.c
+libtui_a_SOURCES += src/tui/rows.c
+libtui_a_SOURCES += src/tui/sheet.c
+libtui_a_SOURCES += src/tui/term.c
+libtui_a_SOURCES += src/tui/undo.c
+libtui_a_SOURCES += src/tui/view-choose.c
+libtui_a_SOURCES += src/tui/view-help.c
+libtui_a_SOURCES += src/tui/view-history.c
+libtui_a_SOURCES += src/tui/view-home.c
+libtui_a_SOURCES += src/tui/view-list.c
+libtui_a_SOURCES += src/tui/view-lock.c
+libtui_a_SOURCES += src/tui/view-palette.c
+libtui_a_SOURCES += src/tui/view-prompt.c
+libtui_a_SOURCES += src/tui/view-record.c
+libtui_a_SOURCES += src/tui/draw.h
+libtui_a_SOURCES += src/tui/editor.h
+libtui_a_SOURCES += src/tui/input.h
+libtui_a_SOURCES += src/tui/keys.h
+libtui_a_SOURCES += src/tui/line.h
+libtui_a_SOURCES += src/tui/menu.h
+libtui_a_SOURCES += src/tui/motion.h
+libtui_a_SOURCES += src/tui/pass.h
+libtui_a_SOURCES += src/tui/rows.h
+libtui_a_SOURCES += src/tui/screen.h
+libtui_a_SOURCES += src/tui/sheet.h
+libtui_a_SOURCES += src/tui/term.h
+libtui_a_SOURCES += src/tui/tui.h
+libtui_a_SOURCES += src/tui/undo.h
+libtui_a_SOURCES += src/tui/actions.def
+libtui_a_SOURCES += src/tui/views.def

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tui.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "term.h"
+
+#define LOOP_ESC_MS 100      /* a lone Esc is told from a sequence; 25 splits the arrows of a slow link */
+#define LOOP_RESIZE_MS 60    /* after the last of a storm */
+#define LOOP_LOCK_MS 1800000 /* without a key: half an hour */
+#define LOOP_NEVER INT64_MAX
+
+struct loop {
+	struct tui t;
+	struct input in;
+	int64_t key_at;    /* of the last key */
+	int64_t resize_at; /* LOOP_NEVER: none waits */
+	bool idle_due, keep_due, draw_due;
+	bool gone; /* the terminal hung up */
+};
+
+static int64_t loop_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* When something has to be done though nothing comes; -1: never. */
+static int loop_wait(const struct loop *l, int64_t now)
+{
+	int64_t due = l->resize_at;
+
+	if (input_pending(&l->in) && l->key_at + LOOP_ESC_MS < due)
+		due = l->key_at + LOOP_ESC_MS;
+	if (l->idle_due && l->key_at + TUI_IDLE_MS < due)
+		due = l->key_at + TUI_IDLE_MS;
+	if (l->keep_due && l->key_at + TUI_KEEP_MS < due)
+		due = l->key_at + TUI_KEEP_MS;
+	if (l->t.store && l->key_at + LOOP_LOCK_MS < due)
+		due = l->key_at + LOOP_LOCK_MS;
+	if (due == LOOP_NEVER)
+		return -1;
+	return due > now ? (int)(due - now) : 0;
+}
+
+static void loop_events(struct loop *l, bool waited)
+{
+	struct event ev;
+
+	while (!l->t.quit && input_next(&l->in, waited, &ev)) {
+		tui_event(&l->t, &ev);
+		l->draw_due = l->idle_due = l->keep_due = true;
+	}
+}
+
+/* Reads all that waits, so that a burst of keys is one repaint. */
+static void loop_read(struct loop *l)
+{
+	struct pollfd more = {STDIN_FILENO, POLLIN, 0};
+	char bytes[4096];
+
+	do {
+		ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+		if (n <= 0) {
+			l->gone = n == 0 || (errno != EINTR && errno != EAGAIN);
+			break;
+		}
+		input_feed(&l->in, bytes, (size_t)n);
+		l->key_at = loop_ms();
+		loop_events(l, false);
+	} while (!l->t.quit && poll(&more, 1, 0) > 0);
+}
+
+static void loop_signals(struct loop *l)
+{
+	enum term_signal s;
+
+	while ((s = term_signal()) != TERM_NONE) {
+		if (s == TERM_RESIZED) {
+			l->resize_at = loop_ms() + LOOP_RESIZE_MS;
+		} else if (s == TERM_SUSPEND) {
+			term_suspend();
+			l->draw_due = true;
+		} else {
+			l->gone = true;
+		}
+	}
+}
+
+static void loop_timers(struct loop *l, int64_t now)
+{
+	if (now >= l->resize_at) {
+		l->resize_at = LOOP_NEVER;
+		term_resize();
+		l->draw_due = true;
+	}
+	if (input_pending(&l->in) && now >= l->key_at + LOOP_ESC_MS)
+		loop_events(l, true);
+	if (l->idle_due && now >= l->key_at + TUI_IDLE_MS) {
+		l->idle_due = false;
+		tui_idle(&l->t);
+		l->draw_due = true;
+	}
+	if (l->keep_due && now >= l->key_at + TUI_KEEP_MS) {
+		l->keep_due = false;
+		tui_keep(&l->t);
+	}
+	if (l->t.store && now >= l->key_at + LOOP_LOCK_MS) {
+		tui_lock(&l->t);
+		l->draw_due = true;
+	}
+}
+
+static void loop_run(struct loop *l)
+{
+	l->draw_due = l->idle_due = true;
+	while (!l->t.quit && !l->gone) {
+		if (l->draw_due)
+			tui_draw(&l->t);
+		l->draw_due = false;
+		struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {term_signals(), POLLIN, 0}, {l->t.inbox, POLLIN, 0}};
+		if (poll(fds, 3, loop_wait(l, loop_ms())) < 0 && errno != EINTR)
+			break;
+		loop_signals(l);
+		if (fds[0].revents)
+			loop_read(l);
+		if (fds[2].revents) {
+			tui_inbox(&l->t);
+			l->draw_due = true;
+		}
+		loop_timers(l, loop_ms());
+	}
+}
+
+static bool loop_open(struct cli *c, struct store **s, struct err *e)
+{
+	/* A key on the command line opens at once; else the lock screen asks, or the first start makes a notebook. */
+	if ((c->passphrase_fd < 0 && !c->key_file) || access(c->notebook, F_OK) != 0)
+		return true;
+	if (!cli_open(c, e))
+		return false;
+	*s = c->store;
+	c->store = NULL;
+	return true;
+}
+
+int tui_run(struct cli *c, const char *at)
+{
+	struct term_options o = {0};
+	struct loop l = {.resize_at = LOOP_NEVER, .key_at = loop_ms()};
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+	struct id id;
+
+	if (!loop_open(c, &s, &e))
+		return cli_say(c, &e);
+	if (!term_start(&o, &e)) {
+		store_close(s);
+		return cli_say(c, &e);
+	}
+	input_init(&l.in);
+	tui_init(&l.t, c->notebook);
+	tui_start(&l.t, s);
+	if (s && at) {
+		if (store_resolve(s, at, NULL, &id, &e))
+			tui_open_record(&l.t, &id);
+		else
+			tui_fail(&l.t, &e);
+	}
+	loop_run(&l);
+	tui_done(&l.t);
+	term_stop();
+	input_done(&l.in);
+	return EXIT_OK;
+}
