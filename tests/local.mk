@@ -13,6 +13,7 @@ UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_kind
+UNIT_TESTS += tests/unit/test_meeting
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_secret

@@ -64,10 +64,11 @@ char minutes_mark(enum minutes_type type);
 bool minutes_read(const char *notes, const struct minutes_names *known, const struct moment *now, struct minutes *out, struct err *e) MUST_USE;
 void minutes_done(struct minutes *m);
 
-/* Reference lines and wording, both ways.  `word` gives the line's text for a record ("! Report accepté (7 pour 1 contre)"), or NULL when it is gone: then
- * the line is dropped. */
-bool minutes_expand(const char *kept, const char *(*word)(void *ctx, char mark, const struct id *low, const struct id *high), void *ctx, struct buf *out,
-		    struct err *e) MUST_USE;
+/* Reference lines and wording, both ways.  `word` gives the text of output line `line` for a record ("! Report accepté (7 pour)"), or NULL when it is
+ * gone: then the line is dropped. */
+bool minutes_expand(const char *kept,
+		    const char *(*word)(void *ctx, size_t line, char mark, const struct id *low, const struct id *high), void *ctx,
+		    struct buf *out, struct err *e) MUST_USE;
 
 /* After an edit of the expanded text: pairs each decision and follow-up line of `after` with a line of `before` (whose records are known), exact wording first, then
  * most words in common in order, so that a changed wording stays the same record.  Fills ref of items of `after`; *gone lists refs of before that have no line any more. */

@@ -149,6 +149,19 @@ struct want {
 	bool is_set, is_text;
 	bool settle; /* write it even when it is shown already, if several values stand: a person has chosen */
 };
+
+static inline struct want want_line(const char *key, const char *text)
+{
+	return (struct want){.key = key, .text = text};
+}
+static inline struct want want_text(const char *key, const char *text)
+{
+	return (struct want){.key = key, .text = text, .is_text = true};
+}
+static inline struct want want_set(const char *key, const char *text)
+{
+	return (struct want){.key = key, .text = text, .is_set = true};
+}
 bool change_make(const struct record *r, const struct want *wants, size_t n, struct change *c, struct err *e) MUST_USE;
 bool change_delete(const struct record *r, struct change *c, struct err *e) MUST_USE; /* alive = "" */
 

@@ -157,7 +157,7 @@ static bool set_edit(struct change_maker *m, const char *field, const char *elem
 }
 
 /* Both lists are sorted: what is only in one of them is an edit. */
-static bool want_set(struct change_maker *m, const struct want *w, struct err *e)
+static bool change_want_set(struct change_maker *m, const struct want *w, struct err *e)
 {
 	struct buf has = BUF_INIT, wants = BUF_INIT;
 	char **old = NULL, **new = NULL;
@@ -213,7 +213,7 @@ bool change_make(const struct record *r, const struct want *wants, size_t n, str
 	if (!change_begin(r, c, e))
 		goto fail;
 	for (size_t i = 0; i < n; i++)
-		if (!(wants[i].is_set ? want_set(&m, &wants[i], e) : want_plain(&m, &wants[i], e)))
+		if (!(wants[i].is_set ? change_want_set(&m, &wants[i], e) : want_plain(&m, &wants[i], e)))
 			goto fail;
 	if (c->n > 1)
 		qsort(c->edits, c->n, sizeof *c->edits, edit_cmp);

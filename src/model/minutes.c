@@ -74,26 +74,30 @@ bool minutes_read(const char *notes, const struct minutes_names *known, const st
 }
 
 bool minutes_expand(const char *kept,
-		    const char *(*word)(void *ctx, char mark, const struct id *low, const struct id *high), void *ctx,
-		    struct buf *out, struct err *e)
+		    const char *(*word)(void *ctx, size_t line, char mark, const struct id *low, const struct id *high),
+		    void *ctx, struct buf *out, struct err *e)
 {
+	size_t line = 0;
+
 	for (const char *p = kept; *p != '\0';) {
 		size_t n = strcspn(p, "\n");
 		size_t blank = strspn(p, " \t");
 		size_t end = n + (p[n] == '\n');
 		size_t ref = blank < n ? minutes_ref_length(p + blank, n - blank) : 0;
-		if (ref == 0) {
-			buf_add(out, p, end);
-		} else {
+		const char *text = p;
+		size_t len = n;
+		if (ref > 0) {
 			char digits[9];
 			struct id low, high;
 			memcpy(digits, p + blank + 2, 8);
 			digits[8] = '\0';
-			const char *line = id_prefix(digits, &low, &high) ? word(ctx, p[blank], &low, &high) : NULL;
-			if (line != NULL) {
-				buf_str_add(out, line);
-				buf_add(out, p + n, end - n);
-			}
+			text = id_prefix(digits, &low, &high) ? word(ctx, line, p[blank], &low, &high) : NULL;
+			len = text ? strlen(text) : 0;
+		}
+		if (text != NULL) {
+			buf_add(out, text, len);
+			buf_add(out, p + n, end - n);
+			line++;
 		}
 		p += end;
 	}

@@ -183,9 +183,10 @@ TEST(what_is_no_mark)
 	minutes_done(&m);
 }
 
-static const char *word_of(void *ctx, char mark, const struct id *low, const struct id *high)
+static const char *word_of(void *ctx, size_t line, char mark, const struct id *low, const struct id *high)
 {
 	(void)ctx;
+	(void)line;
 	(void)high;
 	if (low->b[0] == 0xaa)
 		return mark == '!' ? "! Report accepté (7 pour)" : "(wrong mark)";
