@@ -172,8 +172,8 @@ bool record_apply(struct record *r, const struct change *c, struct err *e) MUST_
 /* a becomes the merge of a and b: a value stays if both have it, or if the other has not seen its stamp.  Commutative,
  * associative, idempotent. */
 bool record_merge(struct record *a, const struct record *b, struct err *e) MUST_USE;
-/* A copy for handing off without the given fields.  keep() is asked once a field, never for one element of a set and
- * never for "alive".  The copy tells that a field was withheld, and nothing about its values. */
+/* A copy for handing off without the given fields.  keep() is asked for whole fields, perhaps more than once, never for
+ * one element of a set and never for "alive".  The copy tells that a field was withheld, and nothing of its values. */
 bool record_withhold(const struct record *r, bool (*keep)(void *ctx, const char *field), void *ctx, struct record *out,
 		     struct err *e) MUST_USE;
 

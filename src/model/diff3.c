@@ -75,7 +75,7 @@ static bool hunks_add(struct hunks *h, size_t from, size_t to, size_t with_from,
 
 struct diff {
 	const struct line *a, *b;
-	long n, m; /* lines of each */
+	long n, m, most; /* lines of each, differences to look for */
 	size_t skip;
 	int *far; /* for d = 0, 1, ...: the furthest line of a reached on each diagonal -d, -d + 2, ... d */
 };
@@ -88,7 +88,7 @@ static int *diff_row(const struct diff *f, long d)
 /* Row d holds d + 1 values, that of diagonal k at (k + d) / 2.  Returns the d that reaches both ends, or -1. */
 static long diff_search(const struct diff *f)
 {
-	for (long d = 0; d <= DIFF_MOST; d++) {
+	for (long d = 0; d <= f->most; d++) {
 		int *row = diff_row(f, d);
 		const int *before = d > 0 ? diff_row(f, d - 1) : NULL;
 		for (long k = -d; k <= d; k += 2) {
@@ -163,9 +163,12 @@ static bool diff_lines(const struct lines *a, const struct lines *b, struct hunk
 		head++;
 	while (tail < shorter - head && line_same(&a->v[a->n - 1 - tail], &b->v[b->n - 1 - tail]))
 		tail++;
-	f = (struct diff){a->v + head, b->v + head, (long)(a->n - head - tail), (long)(b->n - head - tail), head, NULL};
+	f = (struct diff){.a = a->v + head, .b = b->v + head, .skip = head};
+	f.n = (long)(a->n - head - tail);
+	f.m = (long)(b->n - head - tail);
+	f.most = f.n + f.m < DIFF_MOST ? f.n + f.m : DIFF_MOST;
 	if (f.n > 0 && f.m > 0) {
-		if (!(f.far = malloc((DIFF_MOST + 1) * (DIFF_MOST + 2) / 2 * sizeof *f.far)))
+		if (!(f.far = malloc((size_t)((f.most + 1) * (f.most + 2) / 2) * sizeof *f.far)))
 			return false;
 		d = diff_search(&f);
 	}

@@ -209,50 +209,40 @@ fail:
 	return false;
 }
 
-static bool withheld(bool (*keep)(void *ctx, const char *field), void *ctx, const char *key, char *field, bool *keeps)
+struct keeper {
+	bool (*keep)(void *ctx, const char *field);
+	void *ctx;
+	char field[RECORD_KEY_MAX + 1]; /* asked last */
+	bool keeps;
+};
+
+static bool keeper_hides(struct keeper *k, const char *key)
 {
 	size_t len = key_field_len(key);
 
-	/* The same field as the key before: asked already. */
-	if (strlen(field) != len || memcmp(field, key, len) != 0) {
-		memcpy(field, key, len);
-		field[len] = '\0';
-		*keeps = strcmp(field, RECORD_ALIVE) == 0 || keep(ctx, field);
+	if (strlen(k->field) != len || memcmp(k->field, key, len) != 0) {
+		memcpy(k->field, key, len);
+		k->field[len] = '\0';
+		k->keeps = strcmp(k->field, RECORD_ALIVE) == 0 || k->keep(k->ctx, k->field);
 	}
-	return !*keeps;
+	return !k->keeps;
 }
 
-bool record_withhold(const struct record *r, bool (*keep)(void *ctx, const char *field), void *ctx, struct record *out,
-		     struct err *e)
+/* Every hidden field gets an empty limit, and its elements' own go. */
+static bool withhold_limits(const struct record *r, struct keeper *k, struct record *out, struct err *e)
 {
-	char field[RECORD_KEY_MAX + 1] = "";
-	bool keeps = true;
 	size_t n = 0;
 
-	if (!record_copy(r, out, e))
-		return false;
-	for (size_t i = 0; i < out->n; i++) {
-		if (withheld(keep, ctx, out->entries[i].key, field, &keeps)) {
-			struct limit *l = record_limit_put(out, field, e);
-			if (!l) {
-				/* What is between n and i has moved down or is freed. */
-				memmove(out->entries + n, out->entries + i, (out->n - i) * sizeof *out->entries);
-				out->n -= i - n;
-				record_done(out);
-				return false;
-			}
-			entry_done(&out->entries[i]);
-		} else {
-			out->entries[n++] = out->entries[i];
-		}
-	}
-	out->n = n;
-	field[0] = '\0';
-	n = 0;
+	for (size_t i = 0; i < r->n; i++)
+		if (keeper_hides(k, r->entries[i].key) && !record_limit_put(out, k->field, e))
+			return false;
+	for (size_t i = 0; i < r->nlimits; i++)
+		if (keeper_hides(k, r->limits[i].key) && !record_limit_put(out, k->field, e))
+			return false;
 	for (size_t i = 0; i < out->nlimits; i++) {
 		struct limit *l = &out->limits[i];
-		bool hide = withheld(keep, ctx, l->key, field, &keeps);
-		if (hide && l->key[strlen(field)]) {
+		bool hide = keeper_hides(k, l->key);
+		if (hide && l->key[strlen(k->field)]) {
 			limit_done(l);
 			continue;
 		}
@@ -261,6 +251,28 @@ bool record_withhold(const struct record *r, bool (*keep)(void *ctx, const char 
 		out->limits[n++] = *l;
 	}
 	out->nlimits = n;
+	return true;
+}
+
+bool record_withhold(const struct record *r, bool (*keep)(void *ctx, const char *field), void *ctx, struct record *out,
+		     struct err *e)
+{
+	struct keeper k = {keep, ctx, "", true};
+	size_t n = 0;
+
+	if (!record_copy(r, out, e))
+		return false;
+	if (!withhold_limits(r, &k, out, e)) {
+		record_done(out);
+		return false;
+	}
+	for (size_t i = 0; i < out->n; i++) {
+		if (keeper_hides(&k, out->entries[i].key))
+			entry_done(&out->entries[i]);
+		else
+			out->entries[n++] = out->entries[i];
+	}
+	out->n = n;
 	record_limits_trim(out);
 	return true;
 }
