@@ -16,6 +16,7 @@ UNIT_TESTS += tests/unit/test_kind
 UNIT_TESTS += tests/unit/test_meeting
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
+UNIT_TESTS += tests/unit/test_record
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_text
 UNIT_TESTS += tests/unit/test_value
@@ -33,6 +34,7 @@ PTY_TESTS =
 # build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
 FUZZ_TESTS =
 FUZZ_TESTS += tests/fuzz/fuzz_cbor
+FUZZ_TESTS += tests/fuzz/fuzz_record
 
 # That the house rules are kept.
 HOUSE_TESTS =
