@@ -18,7 +18,7 @@ static void item_done(struct handoff_item *it)
 {
 	record_done(&it->state);
 	free(it->title);
-	for (size_t i = 0; i < it->withheld; i++)
+	for (size_t i = 0; it->fields && i < it->withheld; i++)
 		free(it->fields[i]);
 	free(it->fields);
 }
@@ -255,6 +255,9 @@ static bool cut_keep(void *ctx, const char *key)
 
 	if (goes(c->it, c->o, key))
 		return true;
+	for (size_t i = 0; i < c->it->withheld; i++)
+		if (strcmp(c->it->fields[i], key) == 0)
+			return false;
 	record_set(&c->it->state, key, &set);
 	empty = set.len == 0 && record_get(&c->it->state, key)[0] == 0;
 	buf_done(&set);

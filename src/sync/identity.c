@@ -54,7 +54,7 @@ bool identity_from_seeds(const struct secret *sign_seed, const struct secret *bo
 		identity_self_done(out);
 		return false;
 	}
-	strcpy(out->who.name, name);
+	memcpy(out->who.name, name, strlen(name));
 	crypto_sign_seed_keypair(out->who.sign, out->sign.p, sign_seed->p);
 	crypto_box_seed_keypair(out->who.box, out->box.p, box_seed->p);
 	out->sign.len = crypto_sign_SECRETKEYBYTES;

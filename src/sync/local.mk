@@ -7,6 +7,7 @@ libarpent_a_SOURCES += src/sync/handoff-file.c
 libarpent_a_SOURCES += src/sync/handoff-in.h
 libarpent_a_SOURCES += src/sync/handoff.c
 libarpent_a_SOURCES += src/sync/identity-qr.c
+libarpent_a_SOURCES += src/sync/identity-words.c
 libarpent_a_SOURCES += src/sync/identity.c
 libarpent_a_SOURCES += src/sync/peer.c
 

@@ -284,7 +284,7 @@ static bool keep_best(struct list *l, const struct match *fits, size_t n, const 
 		return not_found(typed, e);
 	while (best < n && fits[best].rank == fits[0].rank)
 		best++;
-	strcpy(name, l->v[fits[0].index].who.name);
+	memcpy(name, l->v[fits[0].index].who.name, sizeof name);
 	for (size_t i = 1; i < best; i++)
 		if (!same_name(name, l->v[fits[i].index].who.name))
 			return ambiguous(l, fits, best, e);

@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 #include "arpent/words.h"
-#include "check.h"
+#include "sync_fixture.h"
 
 static void make(struct identity_self *self, const char *name, uint8_t seed)
 {
@@ -259,4 +259,158 @@ TEST(names)
 	CHECK(!identity_name_ok("Zo\xE9"));
 	CHECK(!identity_name_ok("Zoé\xE2\x80\xAE"));
 	CHECK(!identity_name_ok("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+}
+
+static enum err_code add(struct store *s, const char *name, uint8_t seed, enum peer_how how, bool *added)
+{
+	struct identity_self self;
+	struct err e = ERR_INIT;
+	bool ok;
+
+	make(&self, name, seed);
+	ok = peer_add(s, &self.who, how, added, &e);
+	identity_self_done(&self);
+	return ok ? ERR_NONE : e.code;
+}
+
+static bool count_one(void *ctx, const struct peer *p)
+{
+	(void)p;
+	(*(int *)ctx)++;
+	return true;
+}
+
+static int count(struct store *s)
+{
+	struct err e = ERR_INIT;
+	int n = 0;
+
+	CHECK_OK(peer_each(s, count_one, &n, &e), &e);
+	return n;
+}
+
+TEST(own_name)
+{
+	struct store *s = sync_notebook("own", "  Zoe\xCC\x81 Martin ");
+	struct identity who = sync_who(s);
+	struct err e = ERR_INIT;
+
+	CHECK_STR(who.name, "Zoé Martin");
+	CHECK(id_eq(&who.device, store_device(s)));
+	CHECK_ERR(identity_set_name(s, "   ", &e), &e, ERR_INPUT);
+	CHECK_ERR(identity_set_name(s, "a\x1B[31m", &e), &e, ERR_INPUT);
+	CHECK_STR(sync_who(s).name, "Zoé Martin");
+	store_close(s);
+}
+
+TEST(colleagues)
+{
+	struct store *s = sync_notebook("peers", "Zoé Martin");
+	struct identity own = sync_who(s);
+	struct identity_self anne;
+	struct peer p;
+	struct err e = ERR_INIT;
+	bool added;
+
+	make(&anne, "Anne Lefèvre", 1);
+	CHECK_EQ_INT(add(s, "Anne Lefèvre", 1, PEER_ADD, &added), ERR_NONE);
+	CHECK(added);
+	CHECK_OK(peer_get(s, &anne.who.device, &p, &e), &e);
+	CHECK(!p.verified && p.seen_ms > 0 && p.verified_ms == 0);
+	CHECK(identity_same(&p.who, &anne.who));
+	CHECK_OK(peer_verify(s, &anne.who.device, &e), &e);
+	CHECK_OK(peer_get(s, &anne.who.device, &p, &e), &e);
+	CHECK(p.verified && p.verified_ms > p.seen_ms);
+	/* The same card again changes nothing, nor what is verified. */
+	CHECK_EQ_INT(add(s, "Anne Lefèvre", 1, PEER_ADD, &added), ERR_NONE);
+	CHECK(!added);
+	CHECK_OK(peer_get(s, &anne.who.device, &p, &e), &e);
+	CHECK(p.verified);
+	/* Another key under her name, written otherwise: never taken without a word. */
+	CHECK_EQ_INT(add(s, "ANNE LEFEVRE", 40, PEER_ADD, &added), ERR_EXISTS);
+	CHECK_EQ_INT(count(s), 1);
+	CHECK_EQ_INT(add(s, "Anne Lefevre", 40, PEER_DEVICE, &added), ERR_NONE);
+	CHECK_EQ_INT(count(s), 2);
+	CHECK_EQ_INT(add(s, "Anne Lefèvre", 50, PEER_REPLACE, &added), ERR_NONE);
+	CHECK_EQ_INT(count(s), 1);
+	CHECK(!peer_get(s, &anne.who.device, &p, &e));
+	/* A key to seal to that is another's, or one's own card. */
+	anne.who.box[0] ^= 1;
+	anne.who.sign[0] ^= 1;
+	CHECK_ERR(peer_add(s, &own, PEER_ADD, &added, &e), &e, ERR_INPUT);
+	own.sign[0] ^= 1;
+	identity_device(own.sign, &own.device);
+	CHECK_ERR(peer_add(s, &own, PEER_ADD, &added, &e), &e, ERR_INPUT);
+	identity_self_done(&anne);
+	store_close(s);
+}
+
+/* The same signing key with another key to seal to: a changed key too. */
+TEST(changed_box_key)
+{
+	struct store *s = sync_notebook("changed", "Zoé Martin");
+	struct identity_self anne;
+	struct peer p;
+	struct err e = ERR_INIT;
+	bool added;
+
+	make(&anne, "Anne", 1);
+	CHECK_OK(peer_add(s, &anne.who, PEER_ADD, &added, &e), &e);
+	CHECK_OK(peer_verify(s, &anne.who.device, &e), &e);
+	anne.who.box[3] ^= 1;
+	CHECK_ERR(peer_add(s, &anne.who, PEER_ADD, &added, &e), &e, ERR_EXISTS);
+	CHECK_ERR(peer_add(s, &anne.who, PEER_DEVICE, &added, &e), &e, ERR_EXISTS);
+	CHECK_OK(peer_add(s, &anne.who, PEER_REPLACE, &added, &e), &e);
+	CHECK_OK(peer_get(s, &anne.who.device, &p, &e), &e);
+	CHECK(!p.verified);
+	CHECK(identity_same(&p.who, &anne.who));
+	CHECK_EQ_INT(count(s), 1);
+	identity_self_done(&anne);
+	store_close(s);
+}
+
+static enum err_code named(struct store *s, const char *typed, const char **name, size_t *n)
+{
+	static char last[IDENTITY_NAME + 1];
+	struct peer *v;
+	struct err e = ERR_INIT;
+	bool ok = peer_named(s, typed, &v, n, &e);
+
+	if (ok)
+		snprintf(last, sizeof last, "%s", v[0].who.name);
+	*name = last;
+	free(v);
+	return ok ? ERR_NONE : e.code;
+}
+
+TEST(by_name)
+{
+	struct store *s = sync_notebook("named", "Zoé Martin");
+	const char *name;
+	char digits[9];
+	struct identity_self anne;
+	bool added;
+	size_t n;
+
+	CHECK_EQ_INT(named(s, "anne", &name, &n), ERR_NOT_FOUND);
+	CHECK_EQ_INT(add(s, "Anne Lefèvre", 1, PEER_ADD, &added), ERR_NONE);
+	CHECK_EQ_INT(add(s, "Anne Lefèvre", 9, PEER_DEVICE, &added), ERR_NONE);
+	CHECK_EQ_INT(add(s, "Annette Roux", 20, PEER_ADD, &added), ERR_NONE);
+	CHECK_EQ_INT(add(s, "Bruno Roux", 30, PEER_ADD, &added), ERR_NONE);
+	CHECK_EQ_INT(named(s, "lefevre", &name, &n), ERR_NONE);
+	CHECK_STR(name, "Anne Lefèvre");
+	CHECK_EQ_INT(n, 2);
+	CHECK_EQ_INT(named(s, "ANNE LEFÈVRE", &name, &n), ERR_NONE);
+	CHECK_EQ_INT(named(s, "bru", &name, &n), ERR_NONE);
+	CHECK_STR(name, "Bruno Roux");
+	CHECK_EQ_INT(n, 1);
+	CHECK_EQ_INT(named(s, "roux", &name, &n), ERR_AMBIGUOUS);
+	CHECK_EQ_INT(named(s, "claire", &name, &n), ERR_NOT_FOUND);
+	make(&anne, "Anne", 1);
+	snprintf(digits, sizeof digits, "%02x%02x%02x%02x", anne.who.device.b[0], anne.who.device.b[1],
+		 anne.who.device.b[2], anne.who.device.b[3]);
+	CHECK_EQ_INT(named(s, digits, &name, &n), ERR_NONE);
+	CHECK_EQ_INT(n, 1);
+	identity_self_done(&anne);
+	store_close(s);
 }
