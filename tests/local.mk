@@ -22,6 +22,7 @@ UNIT_TESTS += tests/unit/test_record
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_text
 UNIT_TESTS += tests/unit/test_value
+UNIT_TESTS += tests/unit/test_vcard
 
 # Scripts.
 CLI_TESTS =

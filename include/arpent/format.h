@@ -30,5 +30,6 @@ const struct format *format_find(const char *key); /* NULL when unknown */
 const struct format *format_of_name(const char *path);
 /* By the first bytes, then by the name, among those that can be imported; NULL when nothing fits. */
 const struct format *format_of_bytes(const char *p, size_t n, const char *path);
+bool format_takes(const struct format *f, const char *kind);
 
 #endif

@@ -25,6 +25,7 @@
 struct foreign_field {
 	char *key;
 	struct buf text; /* canonical; a set's elements one a line */
+	bool set;        /* said by the file, for a field this version does not know */
 };
 
 struct foreign {
@@ -50,6 +51,16 @@ struct buf *foreign_text(struct foreign *f, const char *key, struct err *e) MUST
 const char *foreign_get(const struct foreign *f, const char *key); /* "" when absent */
 /* One more element of a set, or line of a text; one that is there already adds nothing. */
 bool foreign_element(struct foreign *f, const char *key, const char *text, size_t n, struct err *e) MUST_USE;
+
+/* Appends s as a field keeps it: NFC, no control characters, no blanks around; one line unless `lines`. */
+void foreign_clean(const char *s, bool lines, struct buf *out);
+/* Appends what counts when two values are compared: a telephone's digits, a mailbox without case, else the text. */
+void foreign_same_key(const struct field *f, const char *text, struct buf *out);
+/* Makes the text of f's last added or named field canonical, as typed text is read; ERR_FORMAT with the line when it
+ * cannot be. A code or a reference not known here stays as it is. field NULL: nothing to do. */
+bool foreign_canonical(struct foreign *f, const struct field *field, struct err *e) MUST_USE;
+/* Is one of the lines exactly this? */
+bool foreign_has_line(const char *lines, const char *s, size_t n);
 
 struct import_options {
 	const char *format; /* key; NULL: recognised */

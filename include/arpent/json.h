@@ -30,7 +30,7 @@ void json_text(struct json *j, const char *s); /* NULL prints null */
 void json_text_n(struct json *j, const char *s, size_t n);
 void json_int(struct json *j, int64_t v);
 void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+void json_none(struct json *j);
 void json_number(struct json *j, const char *s); /* a number already in JSON's form */
 /* A key and its value in one. */
 void json_pair(struct json *j, const char *key, const char *text);

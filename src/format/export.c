@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "arpent/export.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arpent/format.h"
+#include "arpent/io.h"
+#include "formats.h"
+
+#define EXPORT_PAGE 512
+
+struct export_ids {
+	struct id *v;
+	size_t n, cap;
+	struct list_key last;
+};
+
+static bool export_row(void *ctx, const struct row *row, const struct list_key *at)
+{
+	struct export_ids *ids = ctx;
+
+	if (ids->n == ids->cap)
+		return false;
+	ids->v[ids->n++] = row->id;
+	ids->last = *at;
+	return true;
+}
+
+static bool export_list(struct store *s, const char *kind, bool bin, struct export_ids *ids, struct err *e)
+{
+	struct list_spec spec = {.kind = kind, .order = LIST_BY_TITLE, .bin = bin};
+	size_t before;
+
+	ids->last = (struct list_key){0};
+	do {
+		struct id *grown = realloc(ids->v, (ids->n + EXPORT_PAGE) * sizeof *grown);
+		if (!grown)
+			return err_nomem(e, "export_all");
+		ids->v = grown;
+		ids->cap = ids->n + EXPORT_PAGE;
+		before = ids->n;
+		struct list_key from = ids->last;
+		if (!store_list(s, &spec, &from, false, EXPORT_PAGE, export_row, ids, e))
+			return false;
+	} while (ids->n == before + EXPORT_PAGE);
+	return true;
+}
+
+bool export_all(struct store *s, const char *kind, bool bin_too, struct id **out, size_t *n, struct err *e)
+{
+	struct export_ids ids = {0};
+	bool ok = export_list(s, kind, false, &ids, e) && (!bin_too || export_list(s, kind, true, &ids, e));
+
+	if (!ok) {
+		free(ids.v);
+		ids = (struct export_ids){0};
+	}
+	*out = ids.v;
+	*n = ids.n;
+	return ok;
+}
+
+struct export_keep {
+	const struct kind *kind;
+	const struct record *record;
+	const struct export_options *options;
+	size_t withheld;
+};
+
+static bool export_has_value(const struct record *r, const char *key)
+{
+	struct buf b = BUF_INIT;
+
+	record_set(r, key, &b);
+	bool has = b.len > 0 || record_get(r, key)[0];
+	buf_done(&b);
+	return has;
+}
+
+/* Confidential fields only when asked; and a field that is not known here might be one. */
+static bool export_keep(void *ctx, const char *key)
+{
+	struct export_keep *k = ctx;
+	const struct field *f = k->kind ? kind_field(k->kind, key) : NULL;
+
+	if (k->options->with_private || k->options->whole || (f && !(f->flags & FIELD_PRIVATE)))
+		return true;
+	k->withheld += export_has_value(k->record, key);
+	return false;
+}
+
+bool export_load(const struct export_job *job, size_t i, struct record *r, struct err *e)
+{
+	struct record all;
+
+	record_init(&all);
+	bool ok = store_get(job->store, &job->ids[i], &all, e);
+	if (ok) {
+		struct export_keep keep = {kind_find(all.kind), &all, job->options, 0};
+		ok = record_withhold(&all, export_keep, &keep, r, e);
+		job->report->fields += keep.withheld;
+		job->report->withheld += keep.withheld > 0;
+	}
+	record_done(&all);
+	return ok;
+}
+
+bool export_bytes(struct store *s, const struct format *f, const struct id *ids, size_t n,
+		  const struct export_options *o, struct buf *out, struct export_report *report, struct err *e)
+{
+	struct export_job job = {s, ids, n, o, report};
+
+	*report = (struct export_report){0};
+	if (!f->write || (f->document && n != 1))
+		return err_set(e, ERR_USAGE, "export_bytes", "%s", f->key);
+	return f->write(&job, out, e) && buf_ok(out, e);
+}
+
+bool export_file(struct store *s, const char *path, const struct id *ids, size_t n, const struct export_options *o,
+		 struct export_report *report, struct err *e)
+{
+	const struct format *f = o->format ? format_find(o->format) : format_of_name(path);
+	struct buf b = BUF_INIT;
+
+	if (!f)
+		return err_set(e, o->format ? ERR_USAGE : ERR_INPUT, "export_file", "%s", o->format ? o->format : path);
+	bool ok =
+	    export_bytes(s, f, ids, n, o, &b, report, e) && io_write_file(path, buf_str(&b), b.len, o->replace, e);
+	buf_done(&b);
+	return ok;
+}
+
+/* A UID as a file name: anything but letters, digits, '-' and '_' might be a path. */
+static void export_name(const struct record *r, struct buf *out)
+{
+	char id[ID_TEXT + 1];
+	const char *uid = record_get(r, "uid");
+	size_t n = strlen(uid);
+	bool plain = n > 0 && n <= 100 && strncmp(uid, "sum:", 4) != 0;
+
+	for (size_t i = 0; plain && i < n; i++)
+		plain = (uid[i] >= '0' && uid[i] <= '9') || ((uid[i] | 0x20) >= 'a' && (uid[i] | 0x20) <= 'z') ||
+			uid[i] == '-' || uid[i] == '_';
+	id_text(&r->id, id);
+	buf_printf(out, "%s.vcf", plain ? uid : id);
+}
+
+bool export_folder(struct store *s, const char *dir, const struct id *ids, size_t n, const struct export_options *o,
+		   struct export_report *report, struct err *e)
+{
+	struct buf card = BUF_INIT, path = BUF_INIT;
+	struct export_job job = {s, NULL, 1, o, report};
+	bool ok = io_make_dirs(dir, e);
+
+	*report = (struct export_report){0};
+	for (size_t i = 0; ok && i < n; i++) {
+		struct record r;
+		struct export_report aside = {0};
+		struct export_job look = {s, &ids[i], 1, o, &aside};
+		buf_clear(&card);
+		buf_clear(&path);
+		job.ids = &ids[i];
+		record_init(&r);
+		ok = vcard_write(&job, &card, e) && export_load(&look, 0, &r, e);
+		if (ok && card.len > 0) {
+			buf_printf(&path, "%s/", dir);
+			export_name(&r, &path);
+			ok = buf_ok(&card, e) && buf_ok(&path, e) &&
+			     io_write_file(buf_str(&path), buf_str(&card), card.len, o->replace, e);
+		}
+		record_done(&r);
+	}
+	buf_done(&card);
+	buf_done(&path);
+	return ok;
+}
