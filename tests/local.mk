@@ -9,18 +9,23 @@ UNIT_TESTS += tests/unit/test_bundle
 UNIT_TESTS += tests/unit/test_cbor
 UNIT_TESTS += tests/unit/test_date
 UNIT_TESTS += tests/unit/test_err
+UNIT_TESTS += tests/unit/test_file
+UNIT_TESTS += tests/unit/test_find
 UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_handoff
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_identity
 UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_kind
+UNIT_TESTS += tests/unit/test_list
 UNIT_TESTS += tests/unit/test_meeting
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_record
 UNIT_TESTS += tests/unit/test_secret
+UNIT_TESTS += tests/unit/test_store
 UNIT_TESTS += tests/unit/test_text
+UNIT_TESTS += tests/unit/test_undo
 UNIT_TESTS += tests/unit/test_value
 UNIT_TESTS += tests/unit/test_vcard
 
@@ -48,7 +53,7 @@ HOUSE_TESTS += tests/house/words.sh
 QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
 
 EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
-EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
+EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h tests/unit/store_fixture.h
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
 EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h tests/unit/kinds.keys

@@ -125,10 +125,13 @@ bool store_list(struct store *s, const struct list_spec *spec, const struct list
 /* Exact up to `cap`, else cap + 1; cheap for a bare kind. */
 bool store_count(struct store *s, const struct list_spec *spec, size_t cap, size_t *out, struct err *e) MUST_USE;
 
-/* Full text. Query: words (prefixes), "phrases", kind:meeting, field:value, -word. Newest and best first. */
+/* Full text.  Query: words (prefixes), "phrases", kind:meeting, field:value, -word.  Among the 200 newest that match,
+ * the best first, then the newest.  *total (may be NULL) is how many match, exact up to FIND_TOTAL, else FIND_TOTAL +
+ * 1; with a field:value, how many were given, sought among the 2,000 newest.  The bin is left out. */
+#define FIND_TOTAL 1000
 struct hit {
 	struct row row;
-	const char *passage;   /* about 80 columns around the first match, one line */
+	const char *passage;   /* about 80 columns around the first match, one line, safe for a terminal */
 	size_t mark, mark_len; /* the match's bytes in passage */
 };
 bool store_find(struct store *s, const char *query, size_t limit, bool (*cb)(void *ctx, const struct hit *hit),
@@ -137,7 +140,8 @@ bool store_find(struct store *s, const char *query, size_t limit, bool (*cb)(voi
 /* The journal of one record, oldest first. */
 struct history {
 	const struct change *change; /* NULL for a state taken in whole */
-	const char *who;             /* name of the device's owner, "" when unknown */
+	const char *who; /* the device's name: meta "identity/name" for one's own, the second item of "peer/HEX"; ""
+			    when unknown */
 	struct moment when;
 	const char *label; /* of the step, English; "" from elsewhere */
 };

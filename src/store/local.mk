@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+libarpent_a_SOURCES += src/store/backup.c
 libarpent_a_SOURCES += src/store/before.c
 libarpent_a_SOURCES += src/store/db.c
 libarpent_a_SOURCES += src/store/derive.c
+libarpent_a_SOURCES += src/store/draft.c
+libarpent_a_SOURCES += src/store/file.c
+libarpent_a_SOURCES += src/store/find.c
 libarpent_a_SOURCES += src/store/header.c
+libarpent_a_SOURCES += src/store/history.c
 libarpent_a_SOURCES += src/store/index.c
 libarpent_a_SOURCES += src/store/list.c
 libarpent_a_SOURCES += src/store/meeting-line.c
@@ -12,6 +17,7 @@ libarpent_a_SOURCES += src/store/meeting-who.h
 libarpent_a_SOURCES += src/store/meeting.c
 libarpent_a_SOURCES += src/store/names.c
 libarpent_a_SOURCES += src/store/open.c
+libarpent_a_SOURCES += src/store/passage.c
 libarpent_a_SOURCES += src/store/query.c
 libarpent_a_SOURCES += src/store/quick-save.c
 libarpent_a_SOURCES += src/store/read.c
