@@ -30,6 +30,7 @@ static struct edit *change_edit(struct change_maker *m, const char *key, const c
 		err_nomem(e, __func__);
 		return NULL;
 	}
+	/* Here the writer had seen less than r->seen says. */
 	if (limit) {
 		if (!(ed->context = calloc(1, sizeof *ed->context))) {
 			err_nomem(e, __func__);
@@ -41,7 +42,7 @@ static struct edit *change_edit(struct change_maker *m, const char *key, const c
 	return ed;
 }
 
-static bool back_between(const struct value *old, const char *text, size_t len, struct back *b, struct err *e)
+static bool change_back(const struct value *old, const char *text, size_t len, struct back *b, struct err *e)
 {
 	size_t head = 0, tail = 0, shorter = old->len < len ? old->len : len;
 
@@ -58,15 +59,16 @@ static bool back_between(const struct value *old, const char *text, size_t len, 
 }
 
 /* The way back to `old`, then old's own as far as there is room. */
-static bool edit_backs(struct edit *ed, const struct value *old, struct err *e)
+static bool change_edit_backs(struct edit *ed, const struct value *old, struct err *e)
 {
 	size_t bytes;
 
 	if (!(ed->backs = calloc(RECORD_BACKS, sizeof *ed->backs)))
 		return err_nomem(e, __func__);
 	ed->nbacks = 1;
-	if (!back_between(old, ed->text, ed->len, &ed->backs[0], e))
+	if (!change_back(old, ed->text, ed->len, &ed->backs[0], e))
 		return false;
+	/* Too far to carry: then there is no ancestor, and a concurrent edit is settled by a person. */
 	bytes = ed->backs[0].mid_len;
 	if (bytes > BACKS_BYTES) {
 		backs_done(ed->backs, 1);
@@ -87,7 +89,7 @@ static bool edit_backs(struct edit *ed, const struct value *old, struct err *e)
 	return true;
 }
 
-static bool want_plain(struct change_maker *m, const struct want *w, struct err *e)
+static bool change_want_plain(struct change_maker *m, const struct want *w, struct err *e)
 {
 	struct buf merged = BUF_INIT;
 	struct shown now;
@@ -98,14 +100,14 @@ static bool want_plain(struct change_maker *m, const struct want *w, struct err 
 	record_shown(m->r, w->key, w->is_text, &merged, &now);
 	if (!(now.len == len && memcmp(now.text, w->text, len) == 0) || (w->settle && en && en->n > 1)) {
 		struct edit *ed = change_edit(m, w->key, w->text, len, e);
-		ok = ed && (!w->is_text || !now.value || edit_backs(ed, now.value, e));
+		ok = ed && (!w->is_text || !now.value || change_edit_backs(ed, now.value, e));
 	}
 	ok = ok && buf_ok(&merged, e);
 	buf_done(&merged);
 	return ok;
 }
 
-static int line_cmp(const void *a, const void *b)
+static int change_line_cmp(const void *a, const void *b)
 {
 	char *const *x = a, *const *y = b;
 
@@ -113,7 +115,7 @@ static int line_cmp(const void *a, const void *b)
 }
 
 /* Splits at newlines, in place; sorted, each once, no empty ones. */
-static char **set_lines(char *text, size_t *n, struct err *e)
+static char **change_set_lines(char *text, size_t *n, struct err *e)
 {
 	size_t cap = 0, out = 0;
 	char **v = NULL;
@@ -135,7 +137,7 @@ static char **set_lines(char *text, size_t *n, struct err *e)
 		return NULL;
 	}
 	if (*n > 0)
-		qsort(v, *n, sizeof *v, line_cmp);
+		qsort(v, *n, sizeof *v, change_line_cmp);
 	for (size_t i = 0; i < *n; i++)
 		if (i == 0 || strcmp(v[i], v[out - 1]) != 0)
 			v[out++] = v[i];
@@ -143,7 +145,8 @@ static char **set_lines(char *text, size_t *n, struct err *e)
 	return v;
 }
 
-static bool set_edit(struct change_maker *m, const char *field, const char *element, const char *value, struct err *e)
+static bool change_set_edit(struct change_maker *m, const char *field, const char *element, const char *value,
+			    struct err *e)
 {
 	char key[RECORD_KEY_MAX + 1];
 	size_t n = strlen(field) + 1 + strlen(element);
@@ -170,13 +173,13 @@ static bool change_want_set(struct change_maker *m, const struct want *w, struct
 	buf_char(&wants, '\n');
 	if (!buf_ok(&has, e) || !buf_ok(&wants, e))
 		goto out;
-	if (!(old = set_lines(has.p, &nold, e)) || !(new = set_lines(wants.p, &nnew, e)))
+	if (!(old = change_set_lines(has.p, &nold, e)) || !(new = change_set_lines(wants.p, &nnew, e)))
 		goto out;
 	while (i < nold || j < nnew) {
 		int c = i == nold ? 1 : j == nnew ? -1 : strcmp(old[i], new[j]);
-		if (c < 0 && !set_edit(m, w->key, old[i], "", e))
+		if (c < 0 && !change_set_edit(m, w->key, old[i], "", e))
 			goto out;
-		if (c > 0 && !set_edit(m, w->key, new[j], "1", e))
+		if (c > 0 && !change_set_edit(m, w->key, new[j], "1", e))
 			goto out;
 		i += c <= 0;
 		j += c >= 0;
@@ -199,7 +202,7 @@ static bool change_begin(const struct record *r, struct change *c, struct err *e
 	return seen_copy(&r->seen, &c->context, e);
 }
 
-static int edit_cmp(const void *a, const void *b)
+static int change_edit_cmp(const void *a, const void *b)
 {
 	const struct edit *x = a, *y = b;
 
@@ -213,10 +216,10 @@ bool change_make(const struct record *r, const struct want *wants, size_t n, str
 	if (!change_begin(r, c, e))
 		goto fail;
 	for (size_t i = 0; i < n; i++)
-		if (!(wants[i].is_set ? change_want_set(&m, &wants[i], e) : want_plain(&m, &wants[i], e)))
+		if (!(wants[i].is_set ? change_want_set(&m, &wants[i], e) : change_want_plain(&m, &wants[i], e)))
 			goto fail;
 	if (c->n > 1)
-		qsort(c->edits, c->n, sizeof *c->edits, edit_cmp);
+		qsort(c->edits, c->n, sizeof *c->edits, change_edit_cmp);
 	for (size_t i = 1; i < c->n; i++) {
 		if (strcmp(c->edits[i - 1].key, c->edits[i].key) == 0) {
 			err_set(e, ERR_INPUT, __func__, "%.40s twice", c->edits[i].key);

@@ -23,7 +23,7 @@ struct decoder {
 };
 
 /* Keeps the first failure. */
-static bool bad(struct decoder *d, enum err_code code, const char *what)
+static bool decode_bad(struct decoder *d, enum err_code code, const char *what)
 {
 	if (!d->failed && cbor_ok(&d->r, d->e))
 		err_set(d->e, code, "record_decode", "%s", what);
@@ -31,14 +31,14 @@ static bool bad(struct decoder *d, enum err_code code, const char *what)
 	return false;
 }
 
-static bool good(struct decoder *d)
+static bool decode_good(struct decoder *d)
 {
 	if (!d->failed && !cbor_ok(&d->r, d->e))
 		d->failed = true;
 	return !d->failed;
 }
 
-static bool name_valid(const char *s, size_t n)
+static bool decode_is_name(const char *s, size_t n)
 {
 	if (n == 0 || n > NAME_MAX_BYTES)
 		return false;
@@ -49,12 +49,12 @@ static bool name_valid(const char *s, size_t n)
 	return true;
 }
 
-static bool key_valid(const char *s, size_t n)
+static bool decode_is_key(const char *s, size_t n)
 {
 	const char *eq = memchr(s, '=', n);
 	size_t field = eq ? (size_t)(eq - s) : n;
 
-	if (n > RECORD_KEY_MAX || !name_valid(s, field) || (eq && field + 1 == n))
+	if (n > RECORD_KEY_MAX || !decode_is_name(s, field) || (eq && field + 1 == n))
 		return false;
 	for (size_t i = field; i < n; i++)
 		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
@@ -68,13 +68,13 @@ static bool decode_key(struct decoder *d, const char *last, char out[RECORD_KEY_
 	size_t n;
 	const char *s = cbor_text(&d->r, &n);
 
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
-	if (!key_valid(s, n))
-		return bad(d, ERR_DAMAGED, "key");
+	if (!decode_is_key(s, n))
+		return decode_bad(d, ERR_DAMAGED, "key");
 	memcpy(out, s, n);
 	out[n] = '\0';
-	return !last || strcmp(last, out) < 0 || bad(d, ERR_DAMAGED, "order of keys");
+	return !last || strcmp(last, out) < 0 || decode_bad(d, ERR_DAMAGED, "order of keys");
 }
 
 static char *decode_value(struct decoder *d, size_t *len)
@@ -82,18 +82,18 @@ static char *decode_value(struct decoder *d, size_t *len)
 	const char *s = cbor_text(&d->r, len);
 	char *copy;
 
-	if (!good(d))
+	if (!decode_good(d))
 		return NULL;
 	if (*len > RECORD_VALUE_MAX) {
-		bad(d, ERR_LIMIT, "long value");
+		decode_bad(d, ERR_LIMIT, "long value");
 		return NULL;
 	}
 	if (*len > 0 && memchr(s, '\0', *len)) {
-		bad(d, ERR_DAMAGED, "NUL in a value");
+		decode_bad(d, ERR_DAMAGED, "NUL in a value");
 		return NULL;
 	}
 	if (!(copy = str_ndup(*len > 0 ? s : "", *len)))
-		bad(d, ERR_NOMEM, "");
+		decode_bad(d, ERR_NOMEM, "");
 	return copy;
 }
 
@@ -102,10 +102,10 @@ static bool decode_stamp(struct decoder *d, struct stamp *st)
 	uint64_t i = cbor_uint(&d->r);
 
 	st->n = cbor_uint(&d->r);
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
 	if (i >= d->ndevices || st->n == 0 || st->n > COUNT_MAX)
-		return bad(d, ERR_DAMAGED, "stamp");
+		return decode_bad(d, ERR_DAMAGED, "stamp");
 	memcpy(st->device.b, d->devices + i * ID_BYTES, ID_BYTES);
 	return true;
 }
@@ -116,10 +116,10 @@ static bool decode_clock(struct decoder *d, struct clock *c)
 
 	c->hlc = cbor_uint(&d->r);
 	offset = cbor_int(&d->r);
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
 	if (c->hlc > COUNT_MAX || offset < -OFFSET_MAX || offset > OFFSET_MAX)
-		return bad(d, ERR_DAMAGED, "clock");
+		return decode_bad(d, ERR_DAMAGED, "clock");
 	c->offset = (int16_t)offset;
 	return true;
 }
@@ -128,10 +128,10 @@ static bool decode_seen(struct decoder *d, struct seen *s)
 {
 	size_t n = cbor_array(&d->r);
 
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
 	if (n != d->ndevices)
-		return bad(d, ERR_DAMAGED, "seen");
+		return decode_bad(d, ERR_DAMAGED, "seen");
 	if (!state_grow(&s->v, &s->cap, n, sizeof *s->v, d->e))
 		return !(d->failed = true);
 	for (size_t i = 0; i < n; i++) {
@@ -139,22 +139,23 @@ static bool decode_seen(struct decoder *d, struct seen *s)
 		st->n = cbor_uint(&d->r);
 		memcpy(st->device.b, d->devices + i * ID_BYTES, ID_BYTES);
 		if (st->n > COUNT_MAX)
-			return bad(d, ERR_DAMAGED, "count");
+			return decode_bad(d, ERR_DAMAGED, "count");
 		s->n += st->n > 0;
 	}
-	return good(d);
+	return decode_good(d);
 }
 
 static bool decode_backs(struct decoder *d, struct back **out, size_t *out_n)
 {
 	size_t n = cbor_array(&d->r), bytes = 0;
 
-	if (!good(d) || n == 0)
-		return good(d);
+	if (!decode_good(d) || n == 0)
+		return decode_good(d);
+	/* Whether head and tail fit is seen when the way is gone: the text may be another back's. */
 	if (n % 5 != 0 || n / 5 > RECORD_BACKS)
-		return bad(d, ERR_LIMIT, "backs");
+		return decode_bad(d, ERR_LIMIT, "backs");
 	if (!(*out = calloc(n / 5, sizeof **out)))
-		return bad(d, ERR_NOMEM, "");
+		return decode_bad(d, ERR_NOMEM, "");
 	for (; *out_n < n / 5; ++*out_n) {
 		struct back *b = &(*out)[*out_n];
 		const uint8_t *mid;
@@ -164,15 +165,15 @@ static bool decode_backs(struct decoder *d, struct back **out, size_t *out_n)
 		head = cbor_uint(&d->r);
 		tail = cbor_uint(&d->r);
 		mid = cbor_bytes(&d->r, &b->mid_len);
-		if (!good(d))
+		if (!decode_good(d))
 			return false;
 		bytes += b->mid_len;
 		if (head > RECORD_VALUE_MAX || tail > RECORD_VALUE_MAX || bytes > BACKS_BYTES)
-			return bad(d, ERR_LIMIT, "backs");
+			return decode_bad(d, ERR_LIMIT, "backs");
 		b->head = (uint32_t)head;
 		b->tail = (uint32_t)tail;
 		if (!(b->mid = str_ndup(b->mid_len ? (const char *)mid : "", b->mid_len)))
-			return bad(d, ERR_NOMEM, "");
+			return decode_bad(d, ERR_NOMEM, "");
 	}
 	return true;
 }
@@ -181,22 +182,22 @@ static bool decode_spans(struct decoder *d, struct spans *s)
 {
 	size_t n = cbor_array(&d->r);
 
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
 	if (n % 3 != 0)
-		return bad(d, ERR_DAMAGED, "spans");
+		return decode_bad(d, ERR_DAMAGED, "spans");
 	for (size_t i = 0; i < n / 3; i++) {
 		uint64_t device = cbor_uint(&d->r), from = cbor_uint(&d->r), to = cbor_uint(&d->r);
 		struct id id;
-		if (!good(d))
+		if (!decode_good(d))
 			return false;
 		if (device >= d->ndevices || from >= to || to > COUNT_MAX)
-			return bad(d, ERR_DAMAGED, "span");
+			return decode_bad(d, ERR_DAMAGED, "span");
 		memcpy(id.b, d->devices + device * ID_BYTES, ID_BYTES);
 		/* A run that does not come after all others would be joined with one, or moved. */
 		if (s->n > 0 && (id_cmp(&s->v[s->n - 1].device, &id) > 0 ||
 				 (id_eq(&s->v[s->n - 1].device, &id) && s->v[s->n - 1].to >= from)))
-			return bad(d, ERR_DAMAGED, "order of spans");
+			return decode_bad(d, ERR_DAMAGED, "order of spans");
 		if (!spans_add(s, &id, from, to, d->e))
 			return !(d->failed = true);
 	}
@@ -209,42 +210,42 @@ static bool decode_head(struct decoder *d, size_t items, struct id *id, char **k
 	uint64_t version = cbor_uint(&d->r);
 	const char *name;
 
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
 	if (version != CODEC_VERSION)
-		return bad(d, version > CODEC_VERSION ? ERR_NEWER : ERR_DAMAGED, "version");
+		return decode_bad(d, version > CODEC_VERSION ? ERR_NEWER : ERR_DAMAGED, "version");
 	if (n != items)
-		return bad(d, ERR_DAMAGED, "items");
+		return decode_bad(d, ERR_DAMAGED, "items");
 	cbor_fixed(&d->r, id->b, sizeof id->b);
 	name = cbor_text(&d->r, &len);
 	d->devices = cbor_bytes(&d->r, &n);
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
-	if (!name_valid(name, len))
-		return bad(d, ERR_DAMAGED, "kind");
+	if (!decode_is_name(name, len))
+		return decode_bad(d, ERR_DAMAGED, "kind");
 	if (n % ID_BYTES != 0)
-		return bad(d, ERR_DAMAGED, "devices");
+		return decode_bad(d, ERR_DAMAGED, "devices");
 	d->ndevices = n / ID_BYTES;
 	for (size_t i = 1; i < d->ndevices; i++)
 		if (memcmp(d->devices + (i - 1) * ID_BYTES, d->devices + i * ID_BYTES, ID_BYTES) >= 0)
-			return bad(d, ERR_DAMAGED, "order of devices");
+			return decode_bad(d, ERR_DAMAGED, "order of devices");
 	*kind = str_ndup(name, len);
-	return *kind || bad(d, ERR_NOMEM, "");
+	return *kind || decode_bad(d, ERR_NOMEM, "");
 }
 
 static bool decode_writes(struct decoder *d)
 {
 	size_t n = cbor_array(&d->r);
 
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
 	if (n % 4 != 0)
-		return bad(d, ERR_DAMAGED, "writes");
+		return decode_bad(d, ERR_DAMAGED, "writes");
 	n /= 4;
 	d->stamps = calloc(n + 1, sizeof *d->stamps);
 	d->clocks = calloc(n + 1, sizeof *d->clocks);
 	if (!d->stamps || !d->clocks)
-		return bad(d, ERR_NOMEM, "");
+		return decode_bad(d, ERR_NOMEM, "");
 	for (; d->nwrites < n; d->nwrites++)
 		if (!decode_stamp(d, &d->stamps[d->nwrites]) || !decode_clock(d, &d->clocks[d->nwrites]))
 			return false;
@@ -253,10 +254,10 @@ static bool decode_writes(struct decoder *d)
 
 static bool decode_write(struct decoder *d, uint64_t i, struct value *v)
 {
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
 	if (i >= d->nwrites)
-		return bad(d, ERR_DAMAGED, "write");
+		return decode_bad(d, ERR_DAMAGED, "write");
 	v->stamp = d->stamps[i];
 	v->clock = d->clocks[i];
 	return true;
@@ -267,12 +268,12 @@ static bool decode_entry(struct decoder *d, struct entry *en)
 	bool bare = cbor_peek(&d->r) == CBOR_TEXT;
 	size_t n = bare ? 3 : cbor_array(&d->r);
 
-	if (!good(d))
+	if (!decode_good(d))
 		return false;
 	if (n == 0 || n % 3 != 0)
-		return bad(d, ERR_DAMAGED, "values");
+		return decode_bad(d, ERR_DAMAGED, "values");
 	if (!(en->values = calloc(n / 3, sizeof *en->values)))
-		return bad(d, ERR_NOMEM, "");
+		return decode_bad(d, ERR_NOMEM, "");
 	while (en->n < n / 3) {
 		struct value *v = &en->values[en->n++];
 		if (!decode_write(d, bare ? 0 : cbor_uint(&d->r), v) || !(v->text = decode_value(d, &v->len)))
@@ -280,7 +281,7 @@ static bool decode_entry(struct decoder *d, struct entry *en)
 		if (!bare && !decode_backs(d, &v->backs, &v->nbacks))
 			return false;
 		if (en->n > 1 && stamp_cmp(&en->values[en->n - 2].stamp, &v->stamp) >= 0)
-			return bad(d, ERR_DAMAGED, "order of values");
+			return decode_bad(d, ERR_DAMAGED, "order of values");
 	}
 	return true;
 }
@@ -290,7 +291,7 @@ static bool decode_entries(struct decoder *d, struct record *r)
 	char key[RECORD_KEY_MAX + 1];
 	size_t n = cbor_map(&d->r);
 
-	for (size_t i = 0; good(d) && i < n; i++) {
+	for (size_t i = 0; decode_good(d) && i < n; i++) {
 		struct entry *en;
 		if (!decode_key(d, i > 0 ? r->entries[i - 1].key : NULL, key))
 			return false;
@@ -299,7 +300,7 @@ static bool decode_entries(struct decoder *d, struct record *r)
 		if (!decode_entry(d, en))
 			return false;
 	}
-	return good(d);
+	return decode_good(d);
 }
 
 static bool decode_limits(struct decoder *d, struct record *r)
@@ -307,7 +308,7 @@ static bool decode_limits(struct decoder *d, struct record *r)
 	char key[RECORD_KEY_MAX + 1];
 	size_t n = cbor_map(&d->r);
 
-	for (size_t i = 0; good(d) && i < n; i++) {
+	for (size_t i = 0; decode_good(d) && i < n; i++) {
 		struct limit *l;
 		if (!decode_key(d, i > 0 ? r->limits[i - 1].key : NULL, key))
 			return false;
@@ -316,7 +317,7 @@ static bool decode_limits(struct decoder *d, struct record *r)
 		if (!decode_spans(d, &l->known))
 			return false;
 	}
-	return good(d);
+	return decode_good(d);
 }
 
 /* A state has seen every value that it holds. */
@@ -325,7 +326,7 @@ static bool decode_covered(struct decoder *d, const struct record *r)
 	for (size_t i = 0; i < r->n; i++)
 		for (size_t j = 0; j < r->entries[i].n; j++)
 			if (!record_covers(r, r->entries[i].key, &r->entries[i].values[j].stamp))
-				return bad(d, ERR_DAMAGED, "a value not seen");
+				return decode_bad(d, ERR_DAMAGED, "a value not seen");
 	return true;
 }
 
@@ -359,7 +360,7 @@ static bool decode_edit(struct decoder *d, struct edit *ed)
 	bool bare = cbor_peek(&d->r) == CBOR_TEXT;
 
 	if (!bare && cbor_array(&d->r) != 3)
-		return bad(d, ERR_DAMAGED, "edit");
+		return decode_bad(d, ERR_DAMAGED, "edit");
 	if (!(ed->text = decode_value(d, &ed->len)))
 		return false;
 	if (bare)
@@ -368,10 +369,10 @@ static bool decode_edit(struct decoder *d, struct edit *ed)
 		return false;
 	if (cbor_peek(&d->r) == CBOR_NULL) {
 		cbor_null(&d->r);
-		return good(d);
+		return decode_good(d);
 	}
 	if (!(ed->context = calloc(1, sizeof *ed->context)))
-		return bad(d, ERR_NOMEM, "");
+		return decode_bad(d, ERR_NOMEM, "");
 	return decode_spans(d, ed->context);
 }
 
@@ -380,7 +381,7 @@ static bool decode_edits(struct decoder *d, struct change *c)
 	char key[RECORD_KEY_MAX + 1];
 	size_t n = cbor_map(&d->r), cap = 0;
 
-	for (size_t i = 0; good(d) && i < n; i++) {
+	for (size_t i = 0; decode_good(d) && i < n; i++) {
 		struct edit *ed;
 		if (!decode_key(d, i > 0 ? c->edits[i - 1].key : NULL, key))
 			return false;
@@ -389,11 +390,11 @@ static bool decode_edits(struct decoder *d, struct change *c)
 		ed = &c->edits[c->n++];
 		*ed = (struct edit){.key = str_dup(key)};
 		if (!ed->key)
-			return bad(d, ERR_NOMEM, "");
+			return decode_bad(d, ERR_NOMEM, "");
 		if (!decode_edit(d, ed))
 			return false;
 	}
-	return good(d);
+	return decode_good(d);
 }
 
 bool change_decode(const void *p, size_t n, struct change *out, struct err *e)
@@ -405,11 +406,11 @@ bool change_decode(const void *p, size_t n, struct change *out, struct err *e)
 	cbor_r_init(&d.r, p, n);
 	ok = decode_head(&d, 7, &out->id, &out->kind);
 	if (ok && cbor_array(&d.r) != 4)
-		ok = bad(&d, ERR_DAMAGED, "change");
+		ok = decode_bad(&d, ERR_DAMAGED, "change");
 	ok = ok && decode_stamp(&d, &out->stamp) && decode_clock(&d, &out->clock) && decode_seen(&d, &out->context) &&
 	     decode_edits(&d, out) && decode_end(&d);
 	if (ok && seen_covers(&out->context, &out->stamp))
-		ok = bad(&d, ERR_DAMAGED, "a change that had seen itself");
+		ok = decode_bad(&d, ERR_DAMAGED, "a change that had seen itself");
 	if (!ok)
 		change_done(out);
 	return ok;

@@ -167,6 +167,7 @@ static bool diff_lines(const struct lines *a, const struct lines *b, struct hunk
 	f.n = (long)(a->n - head - tail);
 	f.m = (long)(b->n - head - tail);
 	f.most = f.n + f.m < DIFF_MOST ? f.n + f.m : DIFF_MOST;
+	/* Only additions or only removals need no search. */
 	if (f.n > 0 && f.m > 0) {
 		if (!(f.far = malloc((size_t)((f.most + 1) * (f.most + 2) / 2) * sizeof *f.far)))
 			return false;

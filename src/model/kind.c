@@ -76,7 +76,7 @@ const struct field *kind_field_flag(const struct kind *k, unsigned flag)
 }
 
 /* 2 when what was typed is the name, 1 when it begins it, else 0. */
-static int name_fits(const char *folded, const char *name)
+static int kind_name_fits(const char *folded, const char *name)
 {
 	char *f = text_folded(name);
 	size_t n = strlen(folded);
@@ -88,12 +88,12 @@ static int name_fits(const char *folded, const char *name)
 	return fits;
 }
 
-static int names_fit(const char *folded, const char *const *names, size_t n)
+static int kind_names_fit(const char *folded, const char *const *names, size_t n)
 {
 	int best = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		int fits = names[i] ? name_fits(folded, names[i]) : 0;
+		int fits = names[i] ? kind_name_fits(folded, names[i]) : 0;
 		if (fits > best)
 			best = fits;
 	}
@@ -101,12 +101,12 @@ static int names_fit(const char *folded, const char *const *names, size_t n)
 }
 
 /* Among several candidates: a whole name wins, else the only one that begins so. */
-struct choice {
+struct kind_choice {
 	const void *whole, *begun;
 	bool whole_twice, begun_twice;
 };
 
-static void choice_add(struct choice *c, const void *p, int fits)
+static void kind_choice_add(struct kind_choice *c, const void *p, int fits)
 {
 	if (fits == 2) {
 		c->whole_twice = c->whole != NULL;
@@ -117,7 +117,7 @@ static void choice_add(struct choice *c, const void *p, int fits)
 	}
 }
 
-static const void *choice_made(const struct choice *c)
+static const void *kind_choice_made(const struct kind_choice *c)
 {
 	if (c->whole)
 		return c->whole_twice ? NULL : c->whole;
@@ -127,7 +127,7 @@ static const void *choice_made(const struct choice *c)
 const struct kind *kind_named(const char *typed)
 {
 	const struct kind *k = kind_find(typed);
-	struct choice c = {0};
+	struct kind_choice c = {0};
 	char *folded;
 
 	if (k || !(folded = text_folded(typed)))
@@ -135,26 +135,26 @@ const struct kind *kind_named(const char *typed)
 	for (size_t i = 0; i < kinds_count; i++) {
 		const char *names[] = {kinds_table[i].key, kinds_table[i].label, kinds_table[i].plural,
 				       _(kinds_table[i].label), _(kinds_table[i].plural)};
-		choice_add(&c, &kinds_table[i], names_fit(folded, names, 5));
+		kind_choice_add(&c, &kinds_table[i], kind_names_fit(folded, names, 5));
 	}
 	free(folded);
-	return choice_made(&c);
+	return kind_choice_made(&c);
 }
 
 const struct field *kind_field_named(const struct kind *k, const char *typed)
 {
 	const struct field *f = kind_field(k, typed);
-	struct choice c = {0};
+	struct kind_choice c = {0};
 	char *folded;
 
 	if (f || !(folded = text_folded(typed)))
 		return f;
 	for (size_t i = 0; (f = kind_field_at(k, i)); i++) {
 		const char *names[] = {f->key, f->label, _(f->label)};
-		choice_add(&c, f, names_fit(folded, names, 3));
+		kind_choice_add(&c, f, kind_names_fit(folded, names, 3));
 	}
 	free(folded);
-	return choice_made(&c);
+	return kind_choice_made(&c);
 }
 
 const struct vocabulary *vocab_find(const char *key)
@@ -175,7 +175,7 @@ const char *vocab_label(const struct vocabulary *v, const char *code)
 
 const struct term *vocab_named(const struct vocabulary *v, const char *typed, size_t prefix)
 {
-	struct choice c = {0};
+	struct kind_choice c = {0};
 	char *folded;
 
 	for (size_t i = 0; i < v->n; i++)
@@ -185,9 +185,9 @@ const struct term *vocab_named(const struct vocabulary *v, const char *typed, si
 		return NULL;
 	for (size_t i = 0; i < v->n; i++) {
 		const char *names[] = {v->terms[i].code, v->terms[i].label, _(v->terms[i].label)};
-		int fits = names_fit(folded, names, 3);
-		choice_add(&c, &v->terms[i], fits == 1 && strlen(folded) < prefix ? 0 : fits);
+		int fits = kind_names_fit(folded, names, 3);
+		kind_choice_add(&c, &v->terms[i], fits == 1 && strlen(folded) < prefix ? 0 : fits);
 	}
 	free(folded);
-	return choice_made(&c);
+	return kind_choice_made(&c);
 }

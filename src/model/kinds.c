@@ -30,7 +30,7 @@
 	}
 
 static const struct field person[] = {
-    FIELD("name", "Name", LINE, TITLE | FTS | LIST, 24, .vcard = "FN"),
+    FIELD("name", "Name", LINE, TITLE | REQUIRED | FTS | LIST, 24, .vcard = "FN"),
     FIELD("given", "Given name", LINE, FTS, 0, .vcard = "N.given"),
     FIELD("family", "Family name", LINE, FTS, 0, .vcard = "N.family"),
     FIELD("function", "Function", LINE, FTS | LIST, 18, .vcard = "TITLE"),

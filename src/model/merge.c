@@ -148,6 +148,7 @@ static bool merge_entry(const struct record *a, const struct entry *x, const str
 		int c = i == x->n ? 1 : j == y->n ? -1 : stamp_cmp(&x->values[i].stamp, &y->values[j].stamp);
 		const struct value *v = c > 0 ? &y->values[j] : &x->values[i];
 		bool keep = true;
+		/* Under one stamp only a forger has two values; the greater, so that all come to the same. */
 		if (c == 0)
 			v = value_cmp(v, &y->values[j]) >= 0 ? v : &y->values[j];
 		else
@@ -174,6 +175,7 @@ static bool merge_entries(const struct record *a, const struct record *b, struct
 			entry_done(to);
 			return false;
 		}
+		/* All of it dropped: an entry is never empty. */
 		if (to->n > 0)
 			out->n++;
 		else

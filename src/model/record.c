@@ -280,7 +280,7 @@ static bool edit_covers(const struct change *c, const struct edit *ed, const str
 	return ed->context ? spans_covers(ed->context, st) : seen_covers(&c->context, st);
 }
 
-/* Drops what the edit had seen, adds its own. */
+/* Drops what the edit had seen, adds its own.  Room is made first: a failure leaves the entry as it was. */
 static bool entry_replace(struct entry *en, const struct change *c, const struct edit *ed, struct err *e)
 {
 	struct value v = {.stamp = c->stamp, .clock = c->clock, .text = ed->text, .len = ed->len};
@@ -303,6 +303,7 @@ static bool entry_replace(struct entry *en, const struct change *c, const struct
 		else
 			en->values[kept++] = en->values[i];
 	}
+	/* Concurrent values are few: moved up one by one. */
 	for (at = kept; at > 0 && value_cmp(&en->values[at - 1], &own) > 0; at--)
 		en->values[at] = en->values[at - 1];
 	en->values[at] = own;
@@ -358,6 +359,7 @@ bool record_apply(struct record *r, const struct change *c, struct err *e)
 	const struct edit touched = {.key = alive_key, .text = one, .len = 1};
 	bool alive = false;
 
+	/* Made by its first change, whichever comes first. */
 	if (!r->kind) {
 		r->id = c->id;
 		if (!(r->kind = str_dup(c->kind)))
@@ -365,6 +367,7 @@ bool record_apply(struct record *r, const struct change *c, struct err *e)
 	}
 	if (!id_eq(&r->id, &c->id) || strcmp(r->kind, c->kind) != 0)
 		return err_set(e, ERR_FORMAT, __func__, "a change of another record");
+	/* Where fields are limited, a change already counted may still hold what was withheld of it. */
 	if (r->nlimits == 0 && seen_covers(&r->seen, &c->stamp))
 		return true;
 	for (size_t i = 0; i < c->n; i++) {

@@ -79,6 +79,7 @@ static bool entry_merge_text(const struct entry *en, struct buf *merged)
 	bool ok;
 
 	buf_clear(merged);
+	/* One base for all, so that the values can be folded in one after the other. */
 	ok = steps >= 0 && value_rewind(&en->values[0], steps, &base);
 	buf_add(merged, en->values[0].text, en->values[0].len);
 	for (size_t i = 1; ok && i < en->n; i++) {
@@ -106,6 +107,7 @@ void record_shown(const struct record *r, const char *key, bool is_text, struct 
 	*out = (struct shown){v->text, v->len, false, v};
 	if (!entry_differs(en))
 		return;
+	/* An element of a set, or "alive": adding wins over removing, an edit over a deletion. */
 	if (key[key_field_len(key)] || strcmp(key, RECORD_ALIVE) == 0) {
 		out->text = "1";
 		out->len = 1;

@@ -12,13 +12,13 @@
 #define DIGITS_MAX 15
 #define PREFIX_MIN 4 /* letters that stand for a longer term where any text is accepted */
 
-static bool is_digit(char c)
+static bool value_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
 /* Blanks as people and spreadsheets use them between digits: also U+00A0, U+2009 and U+202F. */
-static size_t blank_len(const char *s)
+static size_t value_blank_len(const char *s)
 {
 	if (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\r')
 		return 1;
@@ -29,14 +29,14 @@ static size_t blank_len(const char *s)
 	return 0;
 }
 
-static void trim_end(struct buf *b, size_t from)
+static void value_trim_end(struct buf *b, size_t from)
 {
 	while (b->len > from && (b->p[b->len - 1] == ' ' || b->p[b->len - 1] == '\n'))
 		buf_truncate(b, b->len - 1);
 }
 
 /* Composed; one line, without control characters, trimmed. */
-static void put_line(struct buf *out, const char *s)
+static void value_put_line(struct buf *out, const char *s)
 {
 	struct buf nfc = BUF_INIT;
 	size_t from = out->len;
@@ -48,13 +48,13 @@ static void put_line(struct buf *out, const char *s)
 		if (!blank || out->len > from)
 			buf_char(out, blank ? ' ' : (char)c);
 	}
-	trim_end(out, from);
+	value_trim_end(out, from);
 	out->oom = out->oom || nfc.oom;
 	buf_done(&nfc);
 }
 
 /* Composed; lines end in '\n'; tabs stay, other control characters go. */
-static void put_text(struct buf *out, const char *s)
+static void value_put_text(struct buf *out, const char *s)
 {
 	struct buf nfc = BUF_INIT;
 
@@ -73,7 +73,7 @@ static void put_text(struct buf *out, const char *s)
 }
 
 /* "1 234,50" is 1234.5.  False when it is no number, or has a fraction and must not. */
-static bool put_number(struct buf *out, const char *s, bool whole)
+static bool value_put_number(struct buf *out, const char *s, bool whole)
 {
 	size_t from = out->len, digits = 0, step;
 	bool point = false, minus = false;
@@ -81,11 +81,12 @@ static bool put_number(struct buf *out, const char *s, bool whole)
 	if (strncmp(s, "\xe2\x88\x92", 3) == 0 || *s == '-') /* U+2212 */
 		minus = true;
 	s += minus ? (*s == '-' ? 1 : 3) : *s == '+';
+	/* By text and not by strtod(): no rounding, no locale. */
 	for (; *s; s += step ? step : 1) {
-		step = blank_len(s);
+		step = value_blank_len(s);
 		if (step)
 			continue;
-		if (is_digit(*s)) {
+		if (value_is_digit(*s)) {
 			digits++;
 			if (out->len == from + 1 && out->p[from] == '0')
 				buf_truncate(out, from);
@@ -108,7 +109,7 @@ static bool put_number(struct buf *out, const char *s, bool whole)
 	return true;
 }
 
-static bool word_in(const char *folded, const char *const *words, size_t n)
+static bool value_word_in(const char *folded, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(folded, words[i]) == 0)
@@ -116,7 +117,7 @@ static bool word_in(const char *folded, const char *const *words, size_t n)
 	return false;
 }
 
-static bool put_bool(struct buf *out, const char *s)
+static bool value_put_bool(struct buf *out, const char *s)
 {
 	static const char *const yes[] = {"1", "oui", "o", "yes", "y", "vrai", "true", "x", "v", "ok"};
 	static const char *const no[] = {"0", "non", "n", "no", "faux", "false", "-"};
@@ -124,15 +125,15 @@ static bool put_bool(struct buf *out, const char *s)
 	bool is, ok;
 
 	text_fold(&folded, s, strlen(s));
-	is = word_in(buf_str(&folded), yes, sizeof yes / sizeof *yes);
-	ok = is || word_in(buf_str(&folded), no, sizeof no / sizeof *no);
+	is = value_word_in(buf_str(&folded), yes, sizeof yes / sizeof *yes);
+	ok = is || value_word_in(buf_str(&folded), no, sizeof no / sizeof *no);
 	if (is)
 		buf_char(out, '1');
 	buf_done(&folded);
 	return ok;
 }
 
-static bool put_moment(struct buf *out, const char *s, const struct field *f, const struct moment *now)
+static bool value_put_moment(struct buf *out, const char *s, const struct field *f, const struct moment *now)
 {
 	struct moment m;
 
@@ -144,7 +145,7 @@ static bool put_moment(struct buf *out, const char *s, const struct field *f, co
 	return true;
 }
 
-static bool put_point(struct buf *out, const char *s)
+static bool value_put_point(struct buf *out, const char *s)
 {
 	struct geo_point p;
 
@@ -155,7 +156,7 @@ static bool put_point(struct buf *out, const char *s)
 }
 
 /* Points apart by blanks; an empty line begins another part. */
-static bool put_shape(struct buf *out, const char *s)
+static bool value_put_shape(struct buf *out, const char *s)
 {
 	struct buf point = BUF_INIT;
 	size_t from = out->len;
@@ -165,20 +166,20 @@ static bool put_shape(struct buf *out, const char *s)
 		size_t n = strcspn(s, " \t\r\n"), newlines = 0;
 		buf_clear(&point);
 		buf_add(&point, s, n);
-		ok = put_point(out, buf_str(&point));
+		ok = value_put_point(out, buf_str(&point));
 		s += n;
 		for (; *s && strchr(" \t\r\n", *s); s++)
 			newlines += *s == '\n';
 		if (*s)
 			buf_str_add(out, newlines > 1 ? "\n\n" : " ");
 	}
-	trim_end(out, from);
+	value_trim_end(out, from);
 	out->oom = out->oom || point.oom;
 	buf_done(&point);
 	return ok;
 }
 
-static bool put_ref(struct buf *out, const char *s)
+static bool value_put_ref(struct buf *out, const char *s)
 {
 	char text[ID_TEXT + 1];
 	struct id id;
@@ -190,7 +191,7 @@ static bool put_ref(struct buf *out, const char *s)
 	return true;
 }
 
-static bool put_code(struct buf *out, const char *s, const struct field *f)
+static bool value_put_code(struct buf *out, const char *s, const struct field *f)
 {
 	const struct vocabulary *v = vocab_find(f->vocab);
 	const struct term *t = v ? vocab_named(v, s, v->open ? PREFIX_MIN : 1) : NULL;
@@ -202,7 +203,7 @@ static bool put_code(struct buf *out, const char *s, const struct field *f)
 }
 
 /* Dots become blanks; ten digits in one piece are set in pairs, as they are in France. */
-static bool put_phone(struct buf *out, const char *s)
+static bool value_put_phone(struct buf *out, const char *s)
 {
 	size_t digits = strspn(s, "0123456789"), any = 0, from = out->len;
 
@@ -211,29 +212,30 @@ static bool put_phone(struct buf *out, const char *s)
 		return true;
 	}
 	for (size_t step; *s; s += step ? step : 1) {
-		bool blank = (step = blank_len(s)) > 0 || *s == '.';
-		any += is_digit(*s);
+		bool blank = (step = value_blank_len(s)) > 0 || *s == '.';
+		any += value_is_digit(*s);
 		if (!blank)
 			buf_char(out, *s);
 		else if (out->len > from && out->p[out->len - 1] != ' ')
 			buf_char(out, ' ');
 	}
-	trim_end(out, from);
+	value_trim_end(out, from);
 	return any >= 2;
 }
 
-static bool put_email(struct buf *out, const char *s)
+static bool value_put_email(struct buf *out, const char *s)
 {
 	const char *at;
 
 	if (strncmp(s, "mailto:", 7) == 0)
 		s += 7;
+	/* RFC 5321 allows much more than any pattern: only what is surely no address is refused. */
 	at = strrchr(s, '@');
 	buf_str_add(out, s);
 	return at && at > s && at[1] && !strpbrk(s, " ,;<>");
 }
 
-static bool put_url(struct buf *out, const char *s)
+static bool value_put_url(struct buf *out, const char *s)
 {
 	size_t scheme = strcspn(s, ":/?#. ");
 
@@ -245,7 +247,7 @@ static bool put_url(struct buf *out, const char *s)
 	return true;
 }
 
-static bool put_hash(struct buf *out, const char *s)
+static bool value_put_hash(struct buf *out, const char *s)
 {
 	size_t n = strspn(s, "0123456789abcdefABCDEF");
 
@@ -257,31 +259,31 @@ static bool put_hash(struct buf *out, const char *s)
 }
 
 /* One value, trimmed and on one line. */
-static bool put_one(struct buf *out, const char *s, const struct field *f, const struct moment *now)
+static bool value_put_one(struct buf *out, const char *s, const struct field *f, const struct moment *now)
 {
 	switch (f->type) {
 	case FIELD_INT:
 	case FIELD_NUMBER:
-		return put_number(out, s, f->type == FIELD_INT);
+		return value_put_number(out, s, f->type == FIELD_INT);
 	case FIELD_BOOL:
-		return put_bool(out, s);
+		return value_put_bool(out, s);
 	case FIELD_DAY:
 	case FIELD_MOMENT:
-		return put_moment(out, s, f, now);
+		return value_put_moment(out, s, f, now);
 	case FIELD_POINT:
-		return put_point(out, s);
+		return value_put_point(out, s);
 	case FIELD_REF:
-		return put_ref(out, s);
+		return value_put_ref(out, s);
 	case FIELD_CODE:
-		return put_code(out, s, f);
+		return value_put_code(out, s, f);
 	case FIELD_PHONE:
-		return put_phone(out, s);
+		return value_put_phone(out, s);
 	case FIELD_EMAIL:
-		return put_email(out, s);
+		return value_put_email(out, s);
 	case FIELD_URL:
-		return put_url(out, s);
+		return value_put_url(out, s);
 	case FIELD_HASH:
-		return put_hash(out, s);
+		return value_put_hash(out, s);
 	case FIELD_LINE:
 	case FIELD_TEXT:
 	case FIELD_SHAPE:
@@ -291,14 +293,14 @@ static bool put_one(struct buf *out, const char *s, const struct field *f, const
 	return true;
 }
 
-static bool put_lined(struct buf *out, const char *s, const struct field *f, const struct moment *now)
+static bool value_put_lined(struct buf *out, const char *s, const struct field *f, const struct moment *now)
 {
 	struct buf line = BUF_INIT;
 	size_t from = out->len;
 	bool ok;
 
-	put_line(&line, s);
-	ok = line.len == 0 || put_one(out, buf_str(&line), f, now);
+	value_put_line(&line, s);
+	ok = line.len == 0 || value_put_one(out, buf_str(&line), f, now);
 	if (f->flags & FIELD_SET)
 		ok = ok && strlen(f->key) + 1 + out->len - from <= RECORD_KEY_MAX;
 	out->oom = out->oom || line.oom;
@@ -307,7 +309,7 @@ static bool put_lined(struct buf *out, const char *s, const struct field *f, con
 }
 
 /* Is the line that starts at `at` in out there already, since `from`? */
-static bool set_has(const struct buf *out, size_t from, size_t at)
+static bool value_set_has(const struct buf *out, size_t from, size_t at)
 {
 	const char *p = out->p + from;
 	size_t n = out->len - at;
@@ -322,7 +324,7 @@ static bool set_has(const struct buf *out, size_t from, size_t at)
 	return false;
 }
 
-static bool put_set(struct buf *out, const char *s, const struct field *f, const struct moment *now)
+static bool value_put_set(struct buf *out, const char *s, const struct field *f, const struct moment *now)
 {
 	struct buf element = BUF_INIT;
 	size_t from = out->len, at;
@@ -336,8 +338,8 @@ static bool put_set(struct buf *out, const char *s, const struct field *f, const
 		if (out->len > from)
 			buf_char(out, '\n');
 		at = out->len;
-		ok = put_lined(out, buf_str(&element), f, now);
-		if (out->len == at || (!out->oom && set_has(out, from, at)))
+		ok = value_put_lined(out, buf_str(&element), f, now);
+		if (out->len == at || (!out->oom && value_set_has(out, from, at)))
 			buf_truncate(out, at > from ? at - 1 : at);
 	}
 	out->oom = out->oom || element.oom;
@@ -351,13 +353,13 @@ bool value_parse(const struct field *f, const char *typed, const struct moment *
 	bool ok = true;
 
 	if (f->flags & FIELD_SET)
-		ok = put_set(out, typed, f, now);
+		ok = value_put_set(out, typed, f, now);
 	else if (f->type == FIELD_TEXT)
-		put_text(out, typed);
+		value_put_text(out, typed);
 	else if (f->type == FIELD_SHAPE)
-		ok = put_shape(out, typed + strspn(typed, " \t\r\n"));
+		ok = value_put_shape(out, typed + strspn(typed, " \t\r\n"));
 	else
-		ok = put_lined(out, typed, f, now);
+		ok = value_put_lined(out, typed, f, now);
 	if (ok && out->len - from > RECORD_VALUE_MAX)
 		ok = err_set(e, ERR_LIMIT, __func__, "%s", f->key);
 	else if (!ok)
@@ -367,14 +369,14 @@ bool value_parse(const struct field *f, const char *typed, const struct moment *
 	return ok && buf_ok(out, e);
 }
 
-static bool moment_valid(const struct field *f, const char *s)
+static bool value_moment_valid(const struct field *f, const char *s)
 {
 	struct moment m;
 
 	return moment_parse(s, &m) && (f->type == FIELD_MOMENT || !m.has_time);
 }
 
-static bool code_valid(const struct field *f, const char *s)
+static bool value_code_valid(const struct field *f, const char *s)
 {
 	const struct vocabulary *v = vocab_find(f->vocab);
 
@@ -385,7 +387,7 @@ static bool code_valid(const struct field *f, const char *s)
 }
 
 /* Canonical is what parsing leaves as it is, where that does not depend on the day or on a person's habits. */
-static bool one_valid(const struct field *f, const char *s)
+static bool value_one_valid(const struct field *f, const char *s)
 {
 	struct buf again = BUF_INIT;
 	bool ok;
@@ -393,24 +395,25 @@ static bool one_valid(const struct field *f, const char *s)
 	switch (f->type) {
 	case FIELD_DAY:
 	case FIELD_MOMENT:
-		return moment_valid(f, s);
+		return value_moment_valid(f, s);
+	/* What comes from outside is not lost for the form of a number or an address. */
 	case FIELD_CODE:
 	case FIELD_PHONE:
 	case FIELD_EMAIL:
 	case FIELD_URL:
 	case FIELD_LINE:
-		put_line(&again, s);
-		ok = f->type != FIELD_CODE || code_valid(f, s);
+		value_put_line(&again, s);
+		ok = f->type != FIELD_CODE || value_code_valid(f, s);
 		break;
 	case FIELD_TEXT:
-		put_text(&again, s);
+		value_put_text(&again, s);
 		ok = true;
 		break;
 	case FIELD_SHAPE:
-		ok = put_shape(&again, s);
+		ok = value_put_shape(&again, s);
 		break;
 	default:
-		ok = put_one(&again, s, f, NULL);
+		ok = value_put_one(&again, s, f, NULL);
 		break;
 	}
 	ok = ok && strcmp(buf_str(&again), s) == 0;
@@ -426,25 +429,25 @@ bool value_valid(const struct field *f, const char *canonical)
 	if (!*canonical)
 		return true;
 	if (!(f->flags & FIELD_SET))
-		return strlen(canonical) <= RECORD_VALUE_MAX && one_valid(f, canonical);
+		return strlen(canonical) <= RECORD_VALUE_MAX && value_one_valid(f, canonical);
 	for (const char *s = canonical; ok && s;) {
 		size_t n = strcspn(s, "\n");
 		buf_clear(&element);
 		buf_add(&element, s, n);
-		ok = n > 0 && strlen(f->key) + 1 + n <= RECORD_KEY_MAX && one_valid(f, buf_str(&element));
+		ok = n > 0 && strlen(f->key) + 1 + n <= RECORD_KEY_MAX && value_one_valid(f, buf_str(&element));
 		s = s[n] ? s + n + 1 : NULL;
 	}
 	buf_done(&element);
 	return ok;
 }
 
-static void show_number(struct buf *out, const char *s, enum date_lang lang)
+static void value_show_number(struct buf *out, const char *s, enum date_lang lang)
 {
 	for (; *s; s++)
 		buf_char(out, *s == '.' && lang == DATE_FR ? ',' : *s);
 }
 
-static void show_moment(struct buf *out, const char *s, const struct moment *now, enum date_lang lang)
+static void value_show_moment(struct buf *out, const char *s, const struct moment *now, enum date_lang lang)
 {
 	struct moment m;
 
@@ -454,7 +457,7 @@ static void show_moment(struct buf *out, const char *s, const struct moment *now
 		buf_str_add(out, s);
 }
 
-static void show_shape(struct buf *out, const char *s)
+static void value_show_shape(struct buf *out, const char *s)
 {
 	size_t n = 0;
 
@@ -463,24 +466,24 @@ static void show_shape(struct buf *out, const char *s)
 	buf_printf(out, P_("%zu point", "%zu points", n), n);
 }
 
-static void show_one(struct buf *out, const char *s, const struct field *f, const struct moment *now,
-		     enum date_lang lang)
+static void value_show_one(struct buf *out, const char *s, const struct field *f, const struct moment *now,
+			   enum date_lang lang)
 {
 	const struct vocabulary *v;
 
 	switch (f->type) {
 	case FIELD_NUMBER:
-		show_number(out, s, lang);
+		value_show_number(out, s, lang);
 		break;
 	case FIELD_BOOL:
 		buf_str_add(out, strcmp(s, "1") == 0 ? _("yes") : s);
 		break;
 	case FIELD_DAY:
 	case FIELD_MOMENT:
-		show_moment(out, s, now, lang);
+		value_show_moment(out, s, now, lang);
 		break;
 	case FIELD_SHAPE:
-		show_shape(out, s);
+		value_show_shape(out, s);
 		break;
 	case FIELD_CODE:
 		v = vocab_find(f->vocab);
@@ -499,7 +502,7 @@ void value_show(const struct field *f, const char *canonical, const struct momen
 	if (!*canonical)
 		return;
 	if (!(f->flags & FIELD_SET)) {
-		show_one(out, canonical, f, now, lang);
+		value_show_one(out, canonical, f, now, lang);
 		return;
 	}
 	for (const char *s = canonical; s;) {
@@ -508,7 +511,7 @@ void value_show(const struct field *f, const char *canonical, const struct momen
 		buf_add(&element, s, n);
 		if (s != canonical)
 			buf_str_add(out, ", ");
-		show_one(out, buf_str(&element), f, now, lang);
+		value_show_one(out, buf_str(&element), f, now, lang);
 		s = s[n] ? s + n + 1 : NULL;
 	}
 	out->oom = out->oom || element.oom;

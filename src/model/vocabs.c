@@ -55,17 +55,17 @@ static const struct term obj_denbr[] = {
     {"TOUF", N_("tufts")},      {"NSP", N_("not known")}};
 static const struct term typ_denbr[] = {
     {"Co", N_("counted")}, {"Es", N_("estimated")}, {"Ca", N_("computed")}, {"NSP", N_("not known")}};
-static const struct term niv_precis[] = {{"0", N_("grid of 10 km or commune")},
-					 {"1", N_("commune")},
-					 {"2", N_("10 km square")},
-					 {"3", N_("department")},
+static const struct term niv_precis[] = {{"0", N_("standard: grid, commune or protected area")},
+					 {"1", N_("by commune")},
+					 {"2", N_("by 10 km square")},
+					 {"3", N_("by department")},
 					 {"4", N_("not published")},
-					 {"5", N_("precise")}};
+					 {"5", N_("as entered")}};
 static const struct term sensibilite[] = {{"0", N_("not sensitive")},
-					  {"1", N_("published by department only")},
-					  {"2", N_("published by 10 km square, commune or zone")},
-					  {"3", N_("published by commune, 10 km square and more")},
-					  {"4", N_("not published")}};
+					  {"1", N_("commune, 10 km square or department")},
+					  {"2", N_("10 km square or department")},
+					  {"3", N_("department only")},
+					  {"4", N_("not published at all")}};
 
 #define V(k, o) \
 	{ \
