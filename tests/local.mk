@@ -15,6 +15,7 @@ UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_handoff
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_identity
+UNIT_TESTS += tests/unit/test_inbox
 UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_kind
 UNIT_TESTS += tests/unit/test_list

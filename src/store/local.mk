@@ -8,6 +8,7 @@ libarpent_a_SOURCES += src/store/file.c
 libarpent_a_SOURCES += src/store/find.c
 libarpent_a_SOURCES += src/store/header.c
 libarpent_a_SOURCES += src/store/history.c
+libarpent_a_SOURCES += src/store/inbox.c
 libarpent_a_SOURCES += src/store/index.c
 libarpent_a_SOURCES += src/store/list.c
 libarpent_a_SOURCES += src/store/meeting-line.c

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "arpent/inbox.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arpent/db.h"
+#include "arpent/i18n.h"
+#include "arpent/io.h"
+#include "arpent/text.h"
+
+#define INBOX_SUFFIX ".note"
+#define INBOX_VERSION 1
+#define INBOX_BLOCK 256 /* a note's length shows in the file's only by so much */
+#define INBOX_FILE_MAX (INBOX_NOTE_MAX + 4096)
+
+static bool inbox_dir(const char *notebook, struct buf *out, struct err *e)
+{
+	buf_printf(out, "%s.inbox", notebook);
+	return buf_ok(out, e);
+}
+
+static bool inbox_make_dir(const char *dir, struct err *e)
+{
+	if (mkdir(dir, 0700) == 0)
+		return io_sync_dir(dir, e);
+	return errno == EEXIST || err_sys(e, errno, __func__, "%s", dir);
+}
+
+/* [version, file id, record id, moment, text], padded. */
+static bool inbox_plain(const uint8_t file_id[16], const char *text, size_t n, const struct moment *when,
+			struct buf *out, struct err *e)
+{
+	struct buf moment = BUF_INIT;
+	struct id id;
+	size_t padded;
+
+	id_new(&id);
+	moment_text(when, &moment);
+	cbor_w_array(out, 5);
+	cbor_w_uint(out, INBOX_VERSION);
+	cbor_w_bytes(out, file_id, 16);
+	cbor_w_bytes(out, id.b, ID_BYTES);
+	cbor_w_text(out, buf_str(&moment), moment.len);
+	cbor_w_text(out, text, n);
+	out->oom = out->oom || moment.oom;
+	buf_done(&moment);
+	n = out->len;
+	buf_fill(out, 0, INBOX_BLOCK);
+	if (!buf_ok(out, e))
+		return false;
+	if (sodium_pad(&padded, (unsigned char *)out->p, n, INBOX_BLOCK, out->len) != 0)
+		return err_set(e, ERR_INTERNAL, __func__, "padding");
+	buf_truncate(out, padded);
+	return true;
+}
+
+bool inbox_put(const char *notebook, const char *text, size_t n, const struct moment *when, struct err *e)
+{
+	uint8_t file_id[16], key[crypto_box_PUBLICKEYBYTES], name[16];
+	struct buf path = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
+	char hex[2 * sizeof name + 1];
+	bool ok = false;
+
+	if (n > INBOX_NOTE_MAX)
+		return err_set(e, ERR_LIMIT, __func__, "1 MiB");
+	if (!text_is_utf8(text, n))
+		return err_set(e, ERR_INPUT, __func__, "UTF-8");
+	if (!vault_inbox_public(notebook, file_id, key, e) || !inbox_dir(notebook, &path, e) ||
+	    !inbox_make_dir(path.p, e) || !inbox_plain(file_id, text, n, when, &plain, e))
+		goto out;
+	buf_fill(&sealed, 0, plain.len + crypto_box_SEALBYTES);
+	if (!buf_ok(&sealed, e))
+		goto out;
+	if (crypto_box_seal((unsigned char *)sealed.p, (const unsigned char *)plain.p, plain.len, key) != 0) {
+		err_set(e, ERR_DAMAGED, __func__, "inbox key");
+		goto out;
+	}
+	randombytes_buf(name, sizeof name);
+	buf_printf(&path, "/%s" INBOX_SUFFIX, sodium_bin2hex(hex, sizeof hex, name, sizeof name));
+	ok = buf_ok(&path, e) && io_write_file(path.p, sealed.p, sealed.len, false, e);
+out:
+	if (plain.p)
+		sodium_memzero(plain.p, plain.len);
+	buf_done(&path);
+	buf_done(&plain);
+	buf_done(&sealed);
+	return ok;
+}
+
+struct inbox_note {
+	struct id id;
+	struct moment when;
+	struct buf plain;
+	const char *text; /* in plain */
+	size_t n;
+};
+
+static bool inbox_parse(const struct store *s, struct inbox_note *note, struct err *e)
+{
+	uint8_t file_id[16];
+	struct cbor_r r;
+	struct buf moment = BUF_INIT;
+	const char *when;
+	size_t n;
+	bool ok;
+
+	cbor_r_init(&r, note->plain.p, note->plain.len);
+	if (cbor_array(&r) != 5)
+		return err_set(e, ERR_DAMAGED, __func__, "note");
+	if (cbor_uint(&r) != INBOX_VERSION)
+		return err_set(e, ERR_NEWER, __func__, "note");
+	cbor_fixed(&r, file_id, sizeof file_id);
+	cbor_fixed(&r, note->id.b, ID_BYTES);
+	when = cbor_text(&r, &n);
+	buf_add(&moment, when, n);
+	note->text = cbor_text(&r, &note->n);
+	ok = cbor_done(&r, e) && buf_ok(&moment, e);
+	if (ok && (memcmp(file_id, vault_file_id(s->vault), sizeof file_id) != 0 ||
+		   !moment_parse(buf_str(&moment), &note->when)))
+		ok = err_set(e, ERR_DAMAGED, __func__, "note");
+	buf_done(&moment);
+	return ok;
+}
+
+static bool inbox_open(struct store *s, const char *path, struct inbox_note *note, struct err *e)
+{
+	struct buf sealed = BUF_INIT;
+	size_t n;
+	bool ok = false;
+
+	if (!io_read_file(path, INBOX_FILE_MAX, &sealed, e))
+		goto out;
+	if (sealed.len <= crypto_box_SEALBYTES) {
+		err_set(e, ERR_TRUNCATED, __func__, "note");
+		goto out;
+	}
+	n = sealed.len - crypto_box_SEALBYTES;
+	buf_fill(&note->plain, 0, n);
+	if (!buf_ok(&note->plain, e) ||
+	    !vault_inbox_unseal(s->vault, (const uint8_t *)sealed.p, sealed.len, (uint8_t *)note->plain.p, e))
+		goto out;
+	if (sodium_unpad(&n, (const unsigned char *)note->plain.p, n, INBOX_BLOCK) != 0) {
+		err_set(e, ERR_DAMAGED, __func__, "note");
+		goto out;
+	}
+	note->plain.len = n; /* not buf_truncate(): the padding is wiped with the rest */
+	ok = inbox_parse(s, note, e);
+out:
+	buf_done(&sealed);
+	return ok;
+}
+
+static void inbox_note_done(struct inbox_note *note)
+{
+	if (note->plain.p)
+		sodium_memzero(note->plain.p, note->plain.cap);
+	buf_done(&note->plain);
+}
+
+struct inbox_file {
+	char *path;
+	int64_t ms;
+};
+
+struct inbox_files {
+	struct inbox_file *v;
+	size_t n;
+};
+
+static int inbox_cmp(const void *a, const void *b)
+{
+	const struct inbox_file *x = a, *y = b;
+
+	if (x->ms != y->ms)
+		return x->ms < y->ms ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+static void inbox_files_done(struct inbox_files *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free(f->v[i].path);
+	free(f->v);
+}
+
+/* One that can be opened is listed by its time; one that cannot is counted and left there. */
+static bool inbox_list_one(struct store *s, const char *dir, const char *name, struct inbox_files *f, size_t *bad,
+			   struct err *e)
+{
+	struct inbox_note note = {.n = 0};
+	struct buf path = BUF_INIT;
+	struct err why = ERR_INIT;
+	struct inbox_file *v;
+	bool ok = false;
+
+	buf_printf(&path, "%s/%s", dir, name);
+	if (!buf_ok(&path, e))
+		goto out;
+	if (!inbox_open(s, path.p, &note, &why)) {
+		if (!(ok = why.code != ERR_NOMEM))
+			*e = why;
+		*bad += ok;
+		goto out;
+	}
+	if (!(v = realloc(f->v, (f->n + 1) * sizeof *v))) {
+		err_nomem(e, __func__);
+		goto out;
+	}
+	f->v = v;
+	v[f->n].ms = moment_unix(&note.when);
+	if (!(v[f->n].path = buf_steal(&path))) {
+		err_nomem(e, __func__);
+		goto out;
+	}
+	f->n++;
+	ok = true;
+out:
+	inbox_note_done(&note);
+	buf_done(&path);
+	return ok;
+}
+
+static bool inbox_list(struct store *s, const char *dir, struct inbox_files *f, size_t *bad, struct err *e)
+{
+	const size_t suffix = sizeof INBOX_SUFFIX - 1;
+	DIR *d = opendir(dir);
+	bool ok = true;
+
+	if (!d)
+		return errno == ENOENT || err_sys(e, errno, __func__, "%s", dir);
+	for (struct dirent *entry; ok && (entry = readdir(d));) {
+		size_t n = strlen(entry->d_name);
+		if (n > suffix && entry->d_name[0] != '.' && strcmp(entry->d_name + n - suffix, INBOX_SUFFIX) == 0)
+			ok = inbox_list_one(s, dir, entry->d_name, f, bad, e);
+	}
+	closedir(d);
+	if (f->n > 1)
+		qsort(f->v, f->n, sizeof *f->v, inbox_cmp);
+	return ok;
+}
+
+/* A record with that id means that a crash came between filing and removing. */
+static bool inbox_file(struct store *s, const struct inbox_note *note, size_t *taken, struct err *e)
+{
+	struct buf text = BUF_INIT, when = BUF_INIT;
+	int64_t there = 0;
+	bool own, ok = false;
+
+	if (!db_int(s, &there, e, "SELECT 1 FROM record WHERE id = ?", "b", note->id.b, (size_t)ID_BYTES))
+		return false;
+	if (there)
+		return true;
+	text_nfc(&text, note->text, note->n);
+	moment_text(&note->when, &when);
+	const struct want w[] = {{.key = "text", .text = buf_str(&text), .is_text = true},
+				 {.key = "date", .text = buf_str(&when)}};
+	if (buf_ok(&text, e) && buf_ok(&when, e) && write_begin(s, N_("Note taken from the inbox"), &own, e))
+		ok = write_end(s, own, write_new(s, &note->id, "note", w, 2, e), e);
+	*taken += ok;
+	buf_done(&text);
+	buf_done(&when);
+	return ok;
+}
+
+bool inbox_take(struct store *s, size_t *taken, size_t *bad, struct err *e)
+{
+	struct inbox_files files = {.n = 0};
+	struct buf dir = BUF_INIT;
+	bool ok;
+
+	*taken = *bad = 0;
+	if (s->step.open) /* a file may be removed only once its note is committed */
+		return err_set(e, ERR_INTERNAL, __func__, "a step is open");
+	ok = inbox_dir(vault_path(s->vault), &dir, e) && inbox_list(s, dir.p, &files, bad, e);
+	for (size_t i = 0; ok && i < files.n; i++) {
+		struct inbox_note note = {.n = 0};
+		ok = inbox_open(s, files.v[i].path, &note, e) && inbox_file(s, &note, taken, e);
+		if (ok && unlink(files.v[i].path) != 0)
+			ok = err_sys(e, errno, __func__, "%s", files.v[i].path);
+		inbox_note_done(&note);
+	}
+	inbox_files_done(&files);
+	buf_done(&dir);
+	return ok;
+}
+
+int inbox_watch(const char *notebook)
+{
+	struct buf dir = BUF_INIT;
+	struct err e = ERR_INIT;
+	int fd = -1;
+
+	if (inbox_dir(notebook, &dir, &e) && inbox_make_dir(dir.p, &e) &&
+	    (fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) >= 0 &&
+	    inotify_add_watch(fd, dir.p, IN_MOVED_TO | IN_CREATE) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	buf_done(&dir);
+	return fd;
+}
+
+void inbox_drain(int fd)
+{
+	_Alignas(struct inotify_event) char events[4096];
+
+	while (read(fd, events, sizeof events) > 0)
+		;
+}
