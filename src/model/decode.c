@@ -10,6 +10,7 @@
 #define COUNT_MAX INT64_MAX /* so that a database can keep it */
 #define NAME_MAX_BYTES 64   /* of a kind's or a field's key */
 #define OFFSET_MAX 1439
+#define LIMITS_MAX 4096 /* every change walks them all */
 
 struct decoder {
 	struct cbor_r r;
@@ -308,6 +309,8 @@ static bool decode_limits(struct decoder *d, struct record *r)
 	char key[RECORD_KEY_MAX + 1];
 	size_t n = cbor_map(&d->r);
 
+	if (n > LIMITS_MAX)
+		return decode_bad(d, ERR_LIMIT, "limits");
 	for (size_t i = 0; decode_good(d) && i < n; i++) {
 		struct limit *l;
 		if (!decode_key(d, i > 0 ? r->limits[i - 1].key : NULL, key))

@@ -8,6 +8,8 @@
 #include "arpent/kind.h"
 #include "state.h"
 
+#define MERGE_MOST 16 /* texts; more are for a person to settle, and not a way to keep a machine busy */
+
 static const struct value *entry_newest(const struct entry *en)
 {
 	const struct value *v = NULL;
@@ -113,7 +115,7 @@ void record_shown(const struct record *r, const char *key, bool is_text, struct 
 		out->len = 1;
 		return;
 	}
-	if (is_text && merged && entry_merge_text(en, merged)) {
+	if (is_text && merged && en->n <= MERGE_MOST && entry_merge_text(en, merged)) {
 		out->text = buf_str(merged);
 		out->len = merged->len;
 		return;

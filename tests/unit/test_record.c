@@ -369,6 +369,38 @@ TEST(overlapping_texts_are_marked)
 	record_done(&b);
 }
 
+/* Twenty lines, the first `changed` of them edited; or only the one at `changed` - 1. */
+static const char *twenty(int changed, bool only)
+{
+	static char t[128];
+	size_t n = 0;
+
+	for (int line = 0; line < 20; line++) {
+		bool edited_line = only ? line == changed - 1 : line < changed;
+		n += (size_t)snprintf(t + n, sizeof t - n, "%s%d", line ? "\n" : "", edited_line ? 100 + line : line);
+	}
+	return t;
+}
+
+TEST(many_concurrent_texts_are_left_to_a_person)
+{
+	struct record base, all;
+
+	record_init(&base);
+	edit(&base, 1, 1, text(twenty(0, false)));
+	copied(&base, &all);
+	for (int i = 1; i <= 17; i++) {
+		struct record r;
+		copied(&base, &r);
+		edit(&r, (uint8_t)(i + 1), 1, text(twenty(i, true)));
+		merged(&all, &r);
+		record_done(&r);
+		check_text(&all, twenty(i, i > 16), i > 16);
+	}
+	record_done(&base);
+	record_done(&all);
+}
+
 TEST(ways_back_are_bounded)
 {
 	struct record a;
