@@ -16,6 +16,7 @@ UNIT_TESTS += tests/unit/test_handoff
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_identity
 UNIT_TESTS += tests/unit/test_inbox
+UNIT_TESTS += tests/unit/test_import
 UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_kind
 UNIT_TESTS += tests/unit/test_list
@@ -55,6 +56,8 @@ QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
 
 EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h tests/unit/store_fixture.h
+EXTRA_DIST += tests/data tests/unit/format_fixture.h
+EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
 EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h tests/unit/kinds.keys

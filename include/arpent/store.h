@@ -59,7 +59,8 @@ bool store_redo(struct store *s, struct step_info *out, struct err *e) MUST_USE;
 /* Records. wants: see change_make(); canonical text. */
 bool store_new(struct store *s, const char *kind, const struct want *wants, size_t n, struct id *out,
 	       struct err *e) MUST_USE;
-/* The same under an id given from outside (an import).  ERR_EXISTS when there is one, the bin included. */
+/* The same under an id given from outside, of any kind, also one not known here (an import).  ERR_EXISTS when there is
+ * one, the bin included. */
 bool store_new_as(struct store *s, const char *kind, const struct id *id, const struct want *wants, size_t n,
 		  struct err *e) MUST_USE;
 bool store_edit(struct store *s, const struct id *id, const struct want *wants, size_t n, struct err *e) MUST_USE;

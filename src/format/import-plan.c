@@ -133,9 +133,10 @@ static struct known *maker_known(struct maker *m, const char *kind, struct err *
 static bool maker_has(struct maker *m, const struct id *id, const char *kind)
 {
 	struct record r;
+	struct err none = ERR_INIT;
 
 	record_init(&r);
-	bool has = store_get(m->store, id, &r, NULL) && strcmp(r.kind, kind) == 0;
+	bool has = store_get(m->store, id, &r, &none) && strcmp(r.kind, kind) == 0;
 	record_done(&r);
 	return has;
 }
@@ -251,8 +252,9 @@ static bool maker_match(struct maker *m, struct err *e)
 			return false;
 		/* An id that is another kind's here cannot be its own. */
 		struct record r;
+		struct err none = ERR_INIT;
 		record_init(&r);
-		if (id_is_zero(&p->rows[i].id) && !id_is_zero(&f->id) && store_get(m->store, &f->id, &r, NULL))
+		if (id_is_zero(&p->rows[i].id) && !id_is_zero(&f->id) && store_get(m->store, &f->id, &r, &none))
 			f->id = (struct id){0};
 		record_done(&r);
 	}
@@ -268,10 +270,11 @@ static bool maker_ref(struct maker *m, const struct field *field, const struct m
 {
 	struct buf one = BUF_INIT;
 	char text[ID_TEXT + 1];
+	struct err none = ERR_INIT;
 	struct id id;
 
 	buf_add(&one, s, n);
-	bool ok = id_parse(buf_str(&one), &id) || store_resolve(m->store, buf_str(&one), field->refers, &id, NULL);
+	bool ok = id_parse(buf_str(&one), &id) || store_resolve(m->store, buf_str(&one), field->refers, &id, &none);
 	buf_done(&one);
 	if (!ok)
 		return false;

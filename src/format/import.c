@@ -93,11 +93,11 @@ static bool import_apply_row(struct store *s, const struct foreign *f, struct im
 
 	if (!w)
 		return err_nomem(e, "import_apply");
-	if (r->what == IMPORT_NEW && !id_is_zero(&f->id)) {
+	if (r->what == IMPORT_NEW) {
 		r->id = f->id;
-		ok = store_new_as(s, f->kind, &f->id, w, r->ntakes, e);
-	} else if (r->what == IMPORT_NEW) {
-		ok = store_new(s, f->kind, w, r->ntakes, &r->id, e);
+		if (id_is_zero(&r->id))
+			id_new(&r->id);
+		ok = store_new_as(s, f->kind, &r->id, w, r->ntakes, e);
 	}
 	if (r->what == IMPORT_NEW && f->deleted)
 		ok = ok && store_delete(s, &r->id, e);

@@ -155,6 +155,26 @@ bool store_new(struct store *s, const char *kind, const struct want *wants, size
 	return ok;
 }
 
+bool store_new_as(struct store *s, const char *kind, const struct id *id, const struct want *wants, size_t n,
+		  struct err *e)
+{
+	struct record r;
+	struct err none = ERR_INIT;
+	int64_t row;
+	bool own, has;
+
+	if (!write_begin(s, N_("Record added"), &own, e))
+		return false;
+	record_init(&r);
+	has = db_load(s, id, &r, &row, &none);
+	record_done(&r);
+	if (has)
+		err_set(e, ERR_EXISTS, __func__, "%s", kind);
+	else if (none.code != ERR_NOT_FOUND && e)
+		*e = none;
+	return write_end(s, own, !has && none.code == ERR_NOT_FOUND && write_new(s, id, kind, wants, n, e), e);
+}
+
 enum write_how { WRITE_WANTS, WRITE_DELETE, WRITE_RESTORE };
 
 static bool write_make(const struct record *r, enum write_how how, const struct want *wants, size_t n, struct change *c,

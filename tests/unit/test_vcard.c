@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "arpent/format.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "arpent/io.h"
-#include "check.h"
+#include "format_fixture.h"
 
 #define CARD(lines) "BEGIN:VCARD\r\n" lines "END:VCARD\r\n"
 
@@ -37,17 +31,6 @@ static bool read_path(const char *path, struct foreign_list *out)
 
 	buf_done(&b);
 	return ok;
-}
-
-/* A file of the shared samples, NULL when they are not here. */
-static const char *shared(const char *name)
-{
-	const char *dir = getenv("ARPENT_SHARED");
-	const char *path = dir ? check_join(dir, name) : check_join(check_source("../../shared/data"), name);
-
-	if (access(path, R_OK) != 0 && !dir)
-		path = check_join(check_source("../shared/data"), name);
-	return access(path, R_OK) == 0 ? path : NULL;
 }
 
 static bool has_line(const struct foreign *f, const char *key, const char *line)
@@ -204,7 +187,7 @@ TEST(shared_files)
 	struct foreign_list l;
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		const char *path = shared(rows[i].file);
+		const char *path = fixture_shared(rows[i].file);
 		if (!path || !read_path(path, &l))
 			continue;
 		CHECK_EQ_INT(l.n, rows[i].cards);
