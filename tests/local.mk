@@ -33,6 +33,7 @@ UNIT_TESTS += tests/unit/test_vcard
 
 # Scripts.
 CLI_TESTS =
+CLI_TESTS += tests/cli/passphrase.sh
 CLI_TESTS += tests/cli/version.sh
 
 # Screens on the mock terminal against goldens, and byte counts on a pseudo-terminal.

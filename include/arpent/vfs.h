@@ -9,9 +9,9 @@
 #ifndef ARPENT_VFS_H
 #define ARPENT_VFS_H
 
-#include <sqlite3.h>
-
 #include "arpent/vault.h"
+
+struct sqlite3; /* so that floors above the store can call what needs no database */
 
 /* Before sqlite3_initialize: the page cache on a sodium_malloc arena of `bytes`, and settings that every connection
  * needs.  Once. */
@@ -29,12 +29,12 @@ bool vfs_register_raw(const char *name, const char *under, const uint8_t key[32]
 void vfs_unregister(const char *name);
 
 /* Opens the vault's database through its VFS with every pragma of the house, reserve bytes set, ready for a schema. */
-bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e) MUST_USE;
-void vfs_close(struct vault *v, sqlite3 *db); /* checkpoint, close, freshness */
+bool vfs_open(struct vault *v, const char *under, struct sqlite3 **db, struct err *e) MUST_USE;
+void vfs_close(struct vault *v, struct sqlite3 *db); /* checkpoint, close, freshness */
 
 /* A whole, verified, sealed copy while in use (VACUUM INTO under the same data key and slots; then every page is
  * opened).  Refuses an existing file. */
-bool vfs_backup(struct vault *v, sqlite3 *db, const char *to, struct err *e) MUST_USE;
+bool vfs_backup(struct vault *v, struct sqlite3 *db, const char *to, struct err *e) MUST_USE;
 
 /* Reads the file directly, page by page, without SQLite.  Calls `bad` for each page that does not open, once for each
  * WAL frame; returns false only when the check could not be made. *pages and *frames count what was read. */
@@ -50,6 +50,6 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e) MUST_USE;
 
 /* The error a SQLite result stands for; busy, full, I/O, damaged told apart. */
-bool vfs_err(struct err *e, sqlite3 *db, int rc, const char *where);
+bool vfs_err(struct err *e, struct sqlite3 *db, int rc, const char *where);
 
 #endif

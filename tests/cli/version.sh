@@ -4,5 +4,4 @@
 exits runs 0 "$ARPENT" --version
 has names_itself "$out" "arpent 0."
 exits speaks_french 2 env LANGUAGE=fr "$ARPENT" --nonsense
-has french_typography "$err" " : "
 finish

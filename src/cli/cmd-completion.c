@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <string.h>
+
+#include "args.h"
+#include "arpent/format.h"
+#include "arpent/i18n.h"
+#include "arpent/kind.h"
+#include "cli.h"
+
+/* Which positional words a command takes, for the shells to offer; the rest of a completion comes from the tables
+ * themselves. */
+static bool completion_takes(const struct cli_command *cmd, const char *what)
+{
+	return cmd->synopsis != NULL && strstr(cmd->synopsis, what) != NULL;
+}
+
+static void completion_words(const struct cli_command *cmd, const char *before, const char *after)
+{
+	for (const struct cli_option *o = cmd->options; o != NULL && o->name != NULL; o++)
+		printf("%s--%s%s", before, o->name, after);
+	for (const struct cli_option *o = cli_common; o->name != NULL; o++)
+		printf("%s--%s%s", before, o->name, after);
+	if (completion_takes(cmd, "KIND")) {
+		for (size_t i = 0; i < kind_count(); i++)
+			printf("%s%s%s", before, kind_at(i)->key, after);
+	}
+}
+
+static void completion_bash(void)
+{
+	puts(
+	    "# bash completion for arpent: arpent completion bash > ~/.local/share/bash-completion/completions/arpent");
+	puts("_arpent() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\"\" files=\"\" cmd=\"\" i");
+	puts("\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\tcase ${COMP_WORDS[i]} in -*) ;; *) cmd=${COMP_WORDS[i]}; "
+	     "break ;; esac\n\tdone");
+	puts("\tcase $cmd in");
+	fputs("\t\"\") words=\"", stdout);
+	for (size_t i = 0; cli_commands[i] != NULL; i++)
+		printf("%s ", cli_commands[i]->name);
+	puts("--help --version --notebook\" ;;");
+	for (size_t i = 0; cli_commands[i] != NULL; i++) {
+		const struct cli_command *cmd = cli_commands[i];
+		printf("\t%s) words=\"", cmd->name);
+		completion_words(cmd, "", " ");
+		printf("\"%s ;;\n", completion_takes(cmd, "FILE") ? " files=1" : "");
+	}
+	puts("\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))");
+	puts("\t[ -z \"$files\" ] || COMPREPLY+=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _arpent "
+	     "arpent");
+}
+
+/* In zsh's single quotes; a quote inside is closed, escaped and opened again; ':' and brackets would end a description.
+ */
+static void completion_quoted(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (*s == '\'')
+			fputs("'\\''", stdout);
+		else if (strchr(":[]", *s) == NULL)
+			putchar(*s);
+	}
+}
+
+static void completion_zsh_option(const struct cli_option *o)
+{
+	printf(" '--%s[", o->name);
+	completion_quoted(_(o->help));
+	printf("]%s'", o->value ? ":value:_files" : "");
+}
+
+static void completion_zsh(void)
+{
+	puts("#compdef arpent\n# zsh completion for arpent: arpent completion zsh > a folder of $fpath, as _arpent");
+	puts("_arpent() {\n\tlocal -a commands\n\tcommands=(");
+	for (size_t i = 0; cli_commands[i] != NULL; i++) {
+		printf("\t\t'%s:", cli_commands[i]->name);
+		completion_quoted(_(cli_commands[i]->summary));
+		puts("'");
+	}
+	puts("\t)\n\tif (( CURRENT == 2 )); then _describe command commands; return; fi\n\tcase $words[2] in");
+	for (size_t i = 0; cli_commands[i] != NULL; i++) {
+		const struct cli_command *cmd = cli_commands[i];
+		printf("\t%s) _arguments", cmd->name);
+		for (const struct cli_option *o = cmd->options; o != NULL && o->name != NULL; o++)
+			completion_zsh_option(o);
+		for (const struct cli_option *o = cli_common; o->name != NULL; o++)
+			completion_zsh_option(o);
+		if (completion_takes(cmd, "KIND")) {
+			fputs(" '2:kind:(", stdout);
+			for (size_t k = 0; k < kind_count(); k++)
+				printf("%s%s", k ? " " : "", kind_at(k)->key);
+			fputs(")'", stdout);
+		}
+		puts(completion_takes(cmd, "FILE") ? " '*:file:_files' ;;" : " ;;");
+	}
+	puts("\tesac\n}\n_arpent \"$@\"");
+}
+
+static void completion_fish_option(const char *name, const struct cli_option *o)
+{
+	printf("complete -c arpent -n '__fish_seen_subcommand_from %s' -l %s %s-d '", name, o->name,
+	       o->value ? "-r " : "");
+	completion_quoted(_(o->help));
+	puts("'");
+}
+
+static void completion_fish(void)
+{
+	puts("# fish completion for arpent: arpent completion fish > ~/.config/fish/completions/arpent.fish");
+	for (size_t i = 0; cli_commands[i] != NULL; i++) {
+		const struct cli_command *cmd = cli_commands[i];
+		printf("complete -c arpent %s-n __fish_use_subcommand -a %s -d '",
+		       completion_takes(cmd, "FILE") ? "" : "-f ", cmd->name);
+		completion_quoted(_(cmd->summary));
+		puts("'");
+		for (const struct cli_option *o = cmd->options; o != NULL && o->name != NULL; o++)
+			completion_fish_option(cmd->name, o);
+		for (const struct cli_option *o = cli_common; o->name != NULL; o++)
+			completion_fish_option(cmd->name, o);
+		for (size_t k = 0; completion_takes(cmd, "KIND") && k < kind_count(); k++)
+			printf("complete -c arpent -f -n '__fish_seen_subcommand_from %s' -a %s\n", cmd->name,
+			       kind_at(k)->key);
+	}
+}
+
+static int completion_run(struct cli *c, const struct args *a)
+{
+	(void)c;
+	if (a->n == 1 && strcmp(a->v[0], "bash") == 0)
+		completion_bash();
+	else if (a->n == 1 && strcmp(a->v[0], "zsh") == 0)
+		completion_zsh();
+	else if (a->n == 1 && strcmp(a->v[0], "fish") == 0)
+		completion_fish();
+	else
+		return cli_bad_usage(a, "%s", _("for which shell?"));
+	return EXIT_OK;
+}
+
+const struct cli_command cmd_completion = {
+    .name = "completion",
+    .synopsis = N_("bash|zsh|fish"),
+    .summary = N_("print the completion of a shell"),
+    .flags = CLI_PLAIN,
+    .run = completion_run,
+};

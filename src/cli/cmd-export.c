@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arpent/format.h"
+#include "arpent/i18n.h"
+#include "cli.h"
+
+/* The records meant: ids and titles, or kinds, or everything. */
+static bool export_ids(struct cli *c, const struct args *a, size_t first, bool bin_too, struct id **ids, size_t *n,
+		       struct err *e)
+{
+	*ids = NULL;
+	*n = 0;
+	if (a->n <= first)
+		return export_all(c->store, NULL, bin_too, ids, n, e);
+	const struct kind *k = a->n == first + 1 ? kind_named(a->v[first]) : NULL;
+	if (k != NULL)
+		return export_all(c->store, k->key, bin_too, ids, n, e);
+	*ids = calloc(a->n, sizeof **ids);
+	if (*ids == NULL)
+		return err_nomem(e, "export_ids");
+	for (size_t i = first; i < a->n; i++) {
+		if (!store_resolve(c->store, a->v[i], NULL, &(*ids)[*n], e))
+			return false;
+		(*n)++;
+	}
+	return true;
+}
+
+static void export_say(const struct export_report *report, const char *path)
+{
+	if (strcmp(path, "-") != 0)
+		fprintf(stderr, P_("%zu record written to %s.\n", "%zu records written to %s.\n", report->records),
+			report->records, path);
+	if (report->fields > 0)
+		fprintf(stderr,
+			_("%zu confidential values of %zu records were withheld (--with-private writes them).\n"),
+			report->fields, report->withheld);
+	if (report->skipped > 0)
+		fprintf(stderr,
+			P_("%zu record does not fit this format and was left out.\n",
+			   "%zu records do not fit this format and were left out.\n", report->skipped),
+			report->skipped);
+}
+
+static int export_run(struct cli *c, const struct args *a)
+{
+	struct err e = ERR_INIT;
+	const char *path = args_get(a, "output"), *separator = args_get(a, "separator");
+	struct export_options o = {
+	    args_get(a, "format"),           args_has(a, "with-private"), args_has(a, "whole"), c->lang,
+	    separator ? separator[0] : '\0', args_has(a, "force")};
+	struct export_report report = {0, 0, 0, 0};
+	struct id *ids = NULL;
+	size_t n = 0;
+	bool ok;
+
+	if (path == NULL && o.format == NULL)
+		return cli_bad_usage(a, "%s", _("to which file (-o), or in which format (--format)?"));
+	if (o.format != NULL && format_find(o.format) == NULL)
+		return cli_bad_usage(a, _("there is no format \"%s\""), o.format);
+	if (path == NULL)
+		path = "-";
+	ok = export_ids(c, a, 0, o.whole, &ids, &n, &e);
+	if (ok && args_has(a, "folder"))
+		ok = export_folder(c->store, path, ids, n, &o, &report, &e);
+	else if (ok)
+		ok = export_file(c->store, path, ids, n, &o, &report, &e);
+	free(ids);
+	if (!ok)
+		return cli_say(c, &e);
+	export_say(&report, path);
+	return EXIT_OK;
+}
+
+static const struct cli_option export_options[] = {
+    {"output", 'o', N_("FILE"), N_("the file to write; - is standard output")},
+    {"format", 0, N_("FORMAT"), N_("vcard, gpx, jsonl, csv, md, txt, html (else by the file's ending)")},
+    {"folder", 0, NULL, N_("vCard: one UID.vcf for each, in the folder named with -o")},
+    {"separator", 0, N_("CHARACTER"), N_("of CSV: ; or ,")},
+    {"with-private", 0, NULL, N_("confidential fields too")},
+    {"whole", 0, NULL, N_("a copy of everything, the bin included")},
+    {"force", 'f', NULL, N_("replace the file if it is there")},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct cli_command cmd_export = {
+    .name = "export",
+    .synopsis = N_("[KIND | ID...] -o FILE"),
+    .summary = N_("write records for other programs, or a meeting's minutes"),
+    .detail = N_("Confidential fields stay behind unless asked for, and what was withheld is counted.\n"
+		 "The minutes of a meeting: arpent export ID -o minutes.md (or .txt, .html)."),
+    .flags = CLI_OPEN,
+    .options = export_options,
+    .run = export_run,
+};

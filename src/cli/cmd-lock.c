@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "arpent/i18n.h"
+#include "cli.h"
+
+/* Is it open in another program?  The lock tells; NAME.lock alone may be left over. */
+static bool lock_held(const char *path, bool *held, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? err_set(e, ERR_NOT_FOUND, "notebook", "%s", path)
+				       : err_sys(e, errno, "lock", "%s", path);
+	*held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	close(fd);
+	return true;
+}
+
+static bool lock_holder(const char *path, long *pid, struct err *e)
+{
+	char name[PATH_MAX], host[65] = "", here[65] = "";
+
+	gethostname(here, sizeof here - 1);
+	snprintf(name, sizeof name, "%s.lock", path);
+	FILE *f = fopen(name, "re");
+	bool ok = f != NULL && fscanf(f, "%ld %64s", pid, host) == 2 && *pid > 1;
+	if (f != NULL)
+		fclose(f);
+	if (!ok || strcmp(host, here) != 0)
+		return err_set(e, ERR_BUSY, "lock", "%s", host[0] ? host : "?");
+	return true;
+}
+
+static int lock_run(struct cli *c, const struct args *a)
+{
+	struct err e = ERR_INIT;
+	bool held = false;
+	long pid = 0;
+
+	(void)a;
+	if (!lock_held(c->notebook, &held, &e))
+		return cli_say(c, &e);
+	if (!held) {
+		puts(_("No program has the notebook open: it is locked."));
+		return EXIT_OK;
+	}
+	if (!lock_holder(c->notebook, &pid, &e))
+		return cli_say(c, &e);
+	if (kill((pid_t)pid, SIGUSR1) != 0) {
+		err_sys(&e, errno, "lock", "%ld", pid);
+		return cli_say(c, &e);
+	}
+	printf(_("Asked program %ld to lock the notebook; what was being typed is kept as a draft.\n"), pid);
+	return EXIT_OK;
+}
+
+const struct cli_command cmd_lock = {
+    .name = "lock",
+    .summary = N_("lock the notebook where it is open"),
+    .detail = N_("For when you have left it open on another screen of this machine."),
+    .run = lock_run,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "arpent/handoff.h"
+#include "arpent/i18n.h"
+#include "arpent/json.h"
+#include "arpent/text.h"
+#include "cli.h"
+
+static const char *open_word(enum take take)
+{
+	return take == TAKE_NEW ? _("new") : take == TAKE_CHANGED ? _("changed") : _("same");
+}
+
+static void open_json(const struct handoff *h)
+{
+	static const char *const words[] = {"new", "changed", "same"};
+
+	for (size_t i = 0; i < h->n; i++) {
+		struct buf out = BUF_INIT;
+		struct json j;
+		char text[ID_TEXT + 1];
+		id_text(&h->items[i].state.id, text);
+		json_init(&j, &out);
+		json_map(&j);
+		json_pair(&j, "what", words[h->items[i].take]);
+		json_pair(&j, "kind", h->items[i].state.kind);
+		json_pair(&j, "id", text);
+		json_pair(&j, "title", h->items[i].title);
+		json_pair(&j, "from", h->from.name);
+		json_pair_bool(&j, "verified", h->verified);
+		json_map_end(&j);
+		puts(buf_str(&out));
+		buf_done(&out);
+	}
+}
+
+static void open_show(const struct handoff *h)
+{
+	fputs(_("from "), stdout);
+	cli_print(h->from.name);
+	printf(", %s\n", h->verified ? _("verified") : h->known ? _("not verified yet") : _("UNKNOWN"));
+	for (size_t i = 0; i < h->n; i++) {
+		const struct kind *k = kind_find(h->items[i].state.kind);
+		struct buf title = BUF_INIT, kind = BUF_INIT;
+		text_safe(&title, h->items[i].title, strlen(h->items[i].title), false);
+		text_safe(&kind, h->items[i].state.kind, strlen(h->items[i].state.kind), false);
+		printf("  %-10s%-14s%s\n", open_word(h->items[i].take), k ? _(k->label) : buf_str(&kind),
+		       buf_str(&title));
+		buf_done(&title);
+		buf_done(&kind);
+	}
+	printf(_("%zu new, %zu changed, %zu same.\n"), h->counts[TAKE_NEW], h->counts[TAKE_CHANGED],
+	       h->counts[TAKE_SAME]);
+}
+
+/* Whose signature it is, in words that can be compared, when nobody known has made it. */
+static void open_stranger(const struct handoff *h)
+{
+	struct buf words = BUF_INIT;
+
+	if (h->from.name[0] == '\0' && id_is_zero(&h->from.device))
+		return;
+	identity_words(&h->from, lang_code(), &words);
+	fputs(_("It says it is from: "), stdout);
+	cli_print(h->from.name);
+	printf("\n%s %s\n", _("Six words of the key that signed it:"), buf_str(&words));
+	buf_done(&words);
+}
+
+static bool open_read(struct cli *c, const struct args *a, struct handoff *h, struct err *e)
+{
+	struct secret passphrase = SECRET_INIT;
+	bool with = args_has(a, "passphrase");
+	bool ok = !with || cli_passphrase(c, _("Passphrase of this file: "), false, &passphrase, e);
+
+	ok = ok && handoff_read(c->store, a->v[0], with ? &passphrase : NULL, args_has(a, "accept-unknown"), h, e);
+	secret_free(&passphrase);
+	return ok;
+}
+
+static int open_run(struct cli *c, const struct args *a)
+{
+	struct err e = ERR_INIT;
+	struct handoff h;
+
+	if (a->n != 1)
+		return cli_bad_usage(a, "%s", _("which file?"));
+	handoff_init(&h);
+	bool ok = open_read(c, a, &h, &e);
+	if (!ok && e.code == ERR_UNTRUSTED && !c->json)
+		open_stranger(&h);
+	if (ok && c->json)
+		open_json(&h);
+	else if (ok)
+		open_show(&h);
+	bool news = h.counts[TAKE_NEW] + h.counts[TAKE_CHANGED] > 0;
+	if (ok && !args_has(a, "dry-run")) {
+		if (news && !args_has(a, "yes") && isatty(STDIN_FILENO) && !cli_confirm(_("Take this in?")))
+			ok = err_set(&e, ERR_CANCELLED, "open", "%s", a->v[0]);
+		else
+			ok = handoff_take(c->store, &h, &e);
+		if (ok && !c->json)
+			puts(news ? _("Taken in. arpent undo takes it back as one step.")
+				  : _("All of it was here already."));
+	}
+	handoff_done(&h);
+	return ok ? EXIT_OK : cli_say(c, &e);
+}
+
+static const struct cli_option open_options[] = {
+    {"dry-run", 0, NULL, N_("only show what is in it")},
+    {"yes", 'y', NULL, N_("do not ask")},
+    {"passphrase", 0, NULL, N_("it was sealed with a passphrase")},
+    {"accept-unknown", 0, NULL, N_("read it although nobody known has signed it")},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct cli_command cmd_open = {
+    .name = "open",
+    .synopsis = N_("FILE"),
+    .summary = N_("take in what a colleague has sealed for you"),
+    .detail = N_("Shows who signed it and what is new, changed or the same, then asks. Opening twice changes nothing."),
+    .flags = CLI_OPEN,
+    .options = open_options,
+    .run = open_run,
+};

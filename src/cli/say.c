@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arpent/i18n.h"
+#include "arpent/text.h"
+#include "cli.h"
+
+/* A sentence may hold one %s, for the detail. */
+struct sentence {
+	enum err_code code;
+	const char *where; /* NULL: any */
+	const char *text;
+	int exit;
+};
+
+static const struct sentence sentences[] = {
+    {ERR_NOMEM, NULL, N_("Out of memory. Nothing was changed."), EXIT_FAILED},
+    {ERR_FULL, NULL, N_("No space is left on the disk (%s). Free some and try again; nothing was changed."),
+     EXIT_FAILED},
+    {ERR_EXISTS, NULL, N_("%s is there already. Choose another name, or move it away."), EXIT_REFUSED},
+    {ERR_NOT_FOUND, "notebook", N_("There is no notebook at %s. Make one with: arpent init"), EXIT_NOT_FOUND},
+    {ERR_NOT_FOUND, "store_undo", N_("There is nothing to undo."), EXIT_NOT_FOUND},
+    {ERR_NOT_FOUND, "store_redo", N_("There is nothing to redo."), EXIT_NOT_FOUND},
+    {ERR_NOT_FOUND, NULL, N_("Not found: %s. Look for it with: arpent find WORDS"), EXIT_NOT_FOUND},
+    {ERR_AMBIGUOUS, NULL, N_("More than one fits: %s. Give more of the name or of the id."), EXIT_AMBIGUOUS},
+    {ERR_INPUT, "twice", N_("The two are not the same. Nothing was done; start again."), EXIT_INPUT},
+    {ERR_INPUT, NULL, N_("This cannot be understood: %s"), EXIT_INPUT},
+    {ERR_BUSY, NULL,
+     N_("Another program has the notebook open (%s). Close it there, or note something meanwhile with: arpent log "
+	"TEXT"),
+     EXIT_BUSY},
+    {ERR_LOCKED, NULL, N_("The notebook is locked: a passphrase is needed."), EXIT_KEY},
+    {ERR_WRONG_KEY, NULL,
+     N_("This does not open the notebook: wrong passphrase or key. Nothing is damaged; try again, or use the recovery "
+	"words with: arpent recover"),
+     EXIT_KEY},
+    {ERR_DAMAGED, NULL,
+     N_("Damaged or altered: %s. For a notebook, arpent check names what is hit and arpent rescue brings out the "
+	"rest."),
+     EXIT_DAMAGED},
+    {ERR_NEWER, NULL, N_("This was made by a newer arpent (%s). Update arpent to open it."), EXIT_DAMAGED},
+    {ERR_NOT_NOTEBOOK, NULL, N_("%s is not an arpent notebook."), EXIT_DAMAGED},
+    {ERR_STALE, NULL, N_("This is older than what was last seen here: %s. It may be an old copy that was put back."),
+     EXIT_DAMAGED},
+    {ERR_NOT_BUNDLE, NULL, N_("This is not an arpent bundle: %s"), EXIT_DAMAGED},
+    {ERR_TRUNCATED, NULL, N_("This was cut short on its way (%s). Ask for it again; nothing was taken in."),
+     EXIT_DAMAGED},
+    {ERR_FOREIGN, NULL,
+     N_("This bundle was not sealed to you. Send your card (arpent id) to its author and ask for it again."),
+     EXIT_REFUSED},
+    {ERR_UNTRUSTED, NULL,
+     N_("Nobody you know has signed this (%s). Ask for the author's card, and take it with: arpent trust"),
+     EXIT_REFUSED},
+    {ERR_REPLAY, NULL, N_("This was already taken in; nothing has changed."), EXIT_OK},
+    {ERR_LIMIT, NULL, N_("Over a limit: %s. Nothing was taken in."), EXIT_REFUSED},
+    {ERR_FORMAT, NULL, N_("This file is malformed: %s. Nothing was taken in."), EXIT_INPUT},
+    {ERR_CANCELLED, NULL, N_("Cancelled. Nothing was changed."), EXIT_REFUSED},
+    {ERR_USAGE, "command", N_("There is no command \"%s\". The list: arpent --help"), EXIT_USAGE},
+    {ERR_USAGE, "value", N_("A value is missing after %s. See --help."), EXIT_USAGE},
+    {ERR_USAGE, "option", N_("There is no option %s here. See --help."), EXIT_USAGE},
+    {ERR_USAGE, "lang", N_("The language is fr or en, not \"%s\"."), EXIT_USAGE},
+    {ERR_USAGE, "fd", N_("\"%s\" is no file descriptor: give a number, as in --passphrase-fd 3 3<file"), EXIT_USAGE},
+    {ERR_USAGE, NULL, N_("The command line is wrong: %s"), EXIT_USAGE},
+    {ERR_INTERNAL, NULL, N_("A fault of arpent's own: %s. Please report it; nothing was changed."), EXIT_FAILED},
+};
+
+static const struct sentence *sentence_of(const struct err *e)
+{
+	for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+		const struct sentence *s = &sentences[i];
+		if (s->code == e->code && (s->where == NULL || strcmp(s->where, e->where) == 0))
+			return s;
+	}
+	return NULL;
+}
+
+int cli_exit_code(enum err_code code)
+{
+	const struct err e = {code, 0, "", ""};
+	const struct sentence *s = sentence_of(&e);
+
+	return s ? s->exit : EXIT_FAILED;
+}
+
+/* The table's text with the detail in place of its one %s: never the detail as a format. */
+static void sentence_fill(const char *text, const char *detail, struct buf *out)
+{
+	const char *at = strstr(text, "%s");
+
+	if (at == NULL) {
+		buf_str_add(out, text);
+		return;
+	}
+	buf_add(out, text, (size_t)(at - text));
+	text_safe(out, detail, strlen(detail), false);
+	buf_str_add(out, at + 2);
+}
+
+void err_sentence(const struct err *e, struct buf *out)
+{
+	const struct sentence *s = sentence_of(e);
+
+	if (s != NULL) {
+		sentence_fill(_(s->text), e->detail, out);
+	} else {
+		sentence_fill(_("The system refused: %s"), e->detail, out);
+		if (e->sys != 0)
+			buf_printf(out, " (%s)", strerror(e->sys));
+	}
+}
+
+int cli_say(const struct cli *c, const struct err *e)
+{
+	struct buf text = BUF_INIT;
+
+	fflush(stdout);
+	err_sentence(e, &text);
+	if (c->json)
+		fprintf(stderr, "{\"error\":\"%s\"}\n", err_name(e->code));
+	fprintf(stderr, "arpent: %s\n", buf_str(&text));
+	buf_done(&text);
+	return cli_exit_code(e->code);
+}
+
+int cli_bad_usage(const struct args *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("arpent: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs("\n", stderr);
+	cli_usage(a->command, stderr);
+	return EXIT_USAGE;
+}
+
+void cli_print(const char *s)
+{
+	struct buf safe = BUF_INIT;
+
+	text_safe(&safe, s, strlen(s), true);
+	fwrite(buf_str(&safe), 1, safe.len, stdout);
+	buf_done(&safe);
+}

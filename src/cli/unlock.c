@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arpent/i18n.h"
+#include "arpent/identity.h"
+#include "arpent/inbox.h"
+#include "arpent/text.h"
+#include "cli.h"
+
+bool cli_passphrase(struct cli *c, const char *prompt, bool twice, struct secret *out, struct err *e)
+{
+	struct secret again = SECRET_INIT;
+
+	if (c->passphrase_fd >= 0)
+		return secret_read_fd(out, c->passphrase_fd, e);
+	if (!secret_read_tty(out, prompt, e))
+		return false;
+	if (!twice)
+		return true;
+	if (!secret_read_tty(&again, _("The same once more: "), e)) {
+		secret_free(out);
+		return false;
+	}
+	bool same = again.len == out->len && memcmp(again.p, out->p, out->len) == 0;
+	secret_free(&again);
+	if (same)
+		return true;
+	secret_free(out);
+	return err_set(e, ERR_INPUT, "twice", "passphrase");
+}
+
+/* What the command line offers as a key.  With a key file the passphrase is asked for only when it is offered: most key
+ * files open alone. */
+static bool unlock_key(struct cli *c, struct secret *passphrase, struct secret *key_file, struct vault_key *key,
+		       struct err *e)
+{
+	memset(key, 0, sizeof *key);
+	if (access(c->notebook, F_OK) != 0)
+		return err_set(e, ERR_NOT_FOUND, "notebook", "%s", c->notebook);
+	if (c->key_file != NULL) {
+		if (!secret_read_file(key_file, c->key_file, e))
+			return false;
+		key->key_file = key_file;
+	}
+	if (c->key_file == NULL || c->passphrase_fd >= 0) {
+		if (!cli_passphrase(c, _("Passphrase: "), false, passphrase, e))
+			return false;
+		key->passphrase = passphrase;
+	}
+	return true;
+}
+
+bool cli_open(struct cli *c, struct err *e)
+{
+	struct secret passphrase = SECRET_INIT, key_file = SECRET_INIT;
+	struct vault_key key;
+	bool ok = unlock_key(c, &passphrase, &key_file, &key, e) && store_open(c->notebook, &key, &c->store, e);
+
+	secret_free(&passphrase);
+	secret_free(&key_file);
+	return ok;
+}
+
+bool cli_open_vault(struct cli *c, bool write, struct vault **out, struct err *e)
+{
+	struct secret passphrase = SECRET_INIT, key_file = SECRET_INIT;
+	struct vault_key key;
+	bool ok = unlock_key(c, &passphrase, &key_file, &key, e) && vault_open(c->notebook, &key, write, out, e);
+
+	secret_free(&passphrase);
+	secret_free(&key_file);
+	return ok;
+}
+
+bool cli_ask_line(const char *prompt, char *out, size_t max)
+{
+	FILE *tty = fopen("/dev/tty", "r+");
+	bool ok;
+
+	if (tty == NULL)
+		return false;
+	fputs(prompt, tty);
+	fflush(tty);
+	ok = fgets(out, (int)max, tty) != NULL;
+	if (ok)
+		out[strcspn(out, "\n")] = '\0';
+	fclose(tty);
+	return ok;
+}
+
+bool cli_confirm(const char *question)
+{
+	char answer[16];
+	struct buf prompt = BUF_INIT;
+	bool yes;
+
+	buf_printf(&prompt, "%s %s ", question, _("[y/N]"));
+	yes = cli_ask_line(buf_str(&prompt), answer, sizeof answer);
+	buf_done(&prompt);
+	return yes && (answer[0] == 'y' || answer[0] == 'Y' || answer[0] == 'o' || answer[0] == 'O');
+}
