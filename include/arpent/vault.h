@@ -75,12 +75,14 @@ enum vault_subkey {
 };
 bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret *out, struct err *e) MUST_USE;
 
-/* For the vfs, which keeps the database in the same file: its descriptor (never to be closed by others: closing any
- * descriptor of the file drops SQLite's locks), and both header copies as they are now, with the gap between, for the
- * front of a copy. */
+/* For the vfs, which keeps the database in the same file: its descriptor (not to be closed by others: closing any
+ * descriptor of the file drops SQLite's locks), and the front of a copy of it: the same slots, and f as its freshness
+ * (NULL: not known). */
 int vault_fd(const struct vault *v);
 bool vault_writable(const struct vault *v);
-void vault_header_image(const struct vault *v, uint8_t out[VAULT_HEADER]);
+struct vault_fresh;
+bool vault_header_image(const struct vault *v, const struct vault_fresh *f, uint8_t out[VAULT_HEADER],
+			struct err *e) MUST_USE;
 
 /* Slots. */
 struct vault_slot_info {

@@ -8,8 +8,6 @@
 #ifndef ARPENT_VFS_FILE_H
 #define ARPENT_VFS_FILE_H
 
-#include <sqlite3.h>
-
 #include "arpent/seal.h"
 #include "arpent/vfs.h"
 
@@ -107,5 +105,8 @@ bool vfs_fresh_end(struct vfs *vfs, struct err *e) MUST_USE; /* at a clean close
 
 /* vfs.c: the registered VFS of a connection; NULL when it is none of ours. */
 struct vfs *vfs_of(sqlite3 *db);
+/* The one that vfs_open() registered for a vault; NULL when it is closed. */
+struct vfs *vfs_of_vault(const struct vault *v);
+void vfs_name_of(const struct vault *v, char name[64]);
 
 #endif

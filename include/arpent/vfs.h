@@ -45,9 +45,14 @@ struct vfs_check {
 bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_t n), void *ctx, struct vfs_check *out,
 	       struct err *e) MUST_USE;
 
-/* For rescue: opens page n (1-based) into out[VAULT_PAGE]; the newest committed WAL frame of it wins.  ERR_DAMAGED when
- * it does not open. */
-bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e) MUST_USE;
+/* For rescue: pages one by one, straight from the files.  The newest committed WAL frame of a page wins; one that is
+ * damaged is passed over. *pages: how many there are.  vfs_reader_page: opens page n (1-based) into out[VAULT_PAGE];
+ * ERR_DAMAGED when it does not open. */
+struct vfs_reader;
+bool vfs_reader_open(const struct vault *v, struct vfs_reader **out, uint64_t *pages, struct err *e) MUST_USE;
+bool vfs_reader_page(struct vfs_reader *r, uint64_t n, uint8_t *out, struct err *e) MUST_USE;
+void vfs_reader_close(struct vfs_reader *r);                                           /* NULL is fine */
+bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e) MUST_USE; /* one page alone */
 
 /* The error a SQLite result stands for; busy, full, I/O, damaged told apart. */
 bool vfs_err(struct err *e, struct sqlite3 *db, int rc, const char *where);

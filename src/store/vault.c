@@ -79,7 +79,6 @@ static bool vault_write_header(struct vault *v, struct header *h, struct err *e)
 	header_encode(h, v->mac_key.p, copy);
 	if (!vault_pwrite(v->fd, copy, sizeof copy, (off_t)(older * HEADER_COPY_B), e))
 		return false;
-	memcpy(v->copies + older * HEADER_COPY, copy, sizeof copy);
 	v->h = *h;
 	v->which = older;
 	return true;
@@ -282,7 +281,6 @@ static bool vault_make_header(struct vault *v, const struct vault_key *key, cons
 			      const char *lang, struct secret *words, struct err *e)
 {
 	struct secret sk = SECRET_INIT;
-	const struct vault_fresh fresh = {true, 0, {0}}; /* the sum over no pages */
 	bool ok = false;
 
 	if (!secret_alloc(&v->data_key, HEADER_KEY, e))
@@ -292,13 +290,8 @@ static bool vault_make_header(struct vault *v, const struct vault_key *key, cons
 	v->h.version = HEADER_VERSION;
 	randombytes_buf(v->h.file_id, sizeof v->h.file_id);
 	if (!vault_subkey(v, VAULT_SUB_HEADER, &v->mac_key, e) || !vault_inbox_pair(v, v->h.inbox, &sk, e) ||
-	    !vault_seal_fresh(v, &v->h, &fresh, e) || !vault_add_slot(v, &v->h, slot_type_for(key), key, cost, e) ||
-	    !vault_add_words(v, &v->h, lang, words, e))
+	    !vault_add_slot(v, &v->h, slot_type_for(key), key, cost, e) || !vault_add_words(v, &v->h, lang, words, e))
 		goto out;
-	for (v->which = 0; v->h.gen < 2; v->which = 1) {
-		v->h.gen++;
-		header_encode(&v->h, v->mac_key.p, v->copies + (v->h.gen - 1) * HEADER_COPY);
-	}
 	ok = true;
 out:
 	secret_free(&sk);
@@ -308,6 +301,7 @@ out:
 bool vault_create(const char *path, const struct vault_key *key, const struct vault_cost *cost, const char *lang,
 		  struct vault **out, struct secret *words, struct err *e)
 {
+	const struct vault_fresh fresh = {true, 0, {0}}; /* the sum over no pages */
 	uint8_t *image = calloc(1, VAULT_HEADER);
 	struct vault *v = image == NULL ? NULL : vault_new(path, false, e);
 	bool made = false;
@@ -332,8 +326,12 @@ bool vault_create(const char *path, const struct vault_key *key, const struct va
 		(void)err_sys(e, errno, "vault_create", "%s", path);
 		goto fail;
 	}
-	vault_header_image(v, image);
-	if (!vault_pwrite(v->fd, image, VAULT_HEADER, 0, e) || !io_sync_dir(v->path, e))
+	if (!vault_header_image(v, &fresh, image, e) || !vault_pwrite(v->fd, image, VAULT_HEADER, 0, e) ||
+	    !io_sync_dir(v->path, e))
+		goto fail;
+	memcpy(v->copies, image, HEADER_COPY);
+	memcpy(v->copies + HEADER_COPY, image + HEADER_COPY_B, HEADER_COPY);
+	if (!header_choose(v->copies, v->mac_key.p, &v->h, &v->which, e))
 		goto fail;
 	free(image);
 	*out = v;
@@ -454,11 +452,18 @@ bool vault_writable(const struct vault *v)
 	return v->write;
 }
 
-void vault_header_image(const struct vault *v, uint8_t out[VAULT_HEADER])
+bool vault_header_image(const struct vault *v, const struct vault_fresh *f, uint8_t out[VAULT_HEADER], struct err *e)
 {
+	const struct vault_fresh unknown = {.known = false};
+	struct header h = v->h;
+
+	if (!vault_seal_fresh(v, &h, f != NULL ? f : &unknown, e))
+		return false;
 	memset(out, 0, VAULT_HEADER);
-	memcpy(out, v->copies, HEADER_COPY);
-	memcpy(out + HEADER_COPY_B, v->copies + HEADER_COPY, HEADER_COPY);
+	header_encode(&h, v->mac_key.p, out);
+	h.gen++;
+	header_encode(&h, v->mac_key.p, out + HEADER_COPY_B);
+	return true;
 }
 
 size_t vault_slots(const struct vault *v, struct vault_slot_info *out, size_t max)

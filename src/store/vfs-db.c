@@ -32,7 +32,12 @@ static int vfs_db_make(struct vfs_db *db)
 		return SQLITE_IOERR_NOMEM;
 	memset(image, 0, VAULT_HEADER);
 	if (vfs->v != NULL) {
-		vault_header_image(vfs->v, image);
+		struct err e = ERR_INIT;
+
+		if (!vault_header_image(vfs->v, NULL, image, &e)) {
+			sqlite3_free(image);
+			return SQLITE_NOMEM;
+		}
 	} else {
 		struct header h = {.version = HEADER_VERSION, .gen = 1};
 

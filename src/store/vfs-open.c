@@ -132,7 +132,7 @@ bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e)
 	int rc;
 
 	*db = NULL;
-	snprintf(name, sizeof name, "arpent-%p", (void *)v);
+	vfs_name_of(v, name);
 	if (!vfs_register(name, under, v, e))
 		return false;
 	rc = sqlite3_open_v2(vault_path(v), db, vault_writable(v) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, name);

@@ -44,7 +44,9 @@ static int vfs_wal_append(struct vfs_wal *w, sqlite3_int64 at, const uint8_t *he
 	uint8_t *frame;
 	int rc = SQLITE_OK;
 
-	if (pgno == 0 || (pgno == 1 && page[AT_RESERVE] != VAULT_RESERVE))
+	/* SQLite's checksum covers the reserve, which is read back as zeros: anything else there would end the log. */
+	if (pgno == 0 || (pgno == 1 && page[AT_RESERVE] != VAULT_RESERVE) ||
+	    !sodium_is_zero(page + SEAL_TEXT, VAULT_RESERVE))
 		return SQLITE_IOERR_WRITE;
 	if (w->out_n > 0 && (at != w->out_at + w->out_n || w->out_n == VFS_GATHER * VFS_FRAME))
 		rc = vfs_wal_flush(w);

@@ -313,3 +313,18 @@ struct vfs *vfs_of(sqlite3 *db)
 		return NULL;
 	return vfs_self(p);
 }
+
+void vfs_name_of(const struct vault *v, char name[64])
+{
+	snprintf(name, 64, "arpent-%p", (const void *)v);
+}
+
+struct vfs *vfs_of_vault(const struct vault *v)
+{
+	char name[64];
+	sqlite3_vfs *p;
+
+	vfs_name_of(v, name);
+	p = sqlite3_vfs_find(name);
+	return p != NULL && p->xOpen == vfs_x_open ? vfs_self(p) : NULL;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "arpent/io.h"
+#include "arpent/vfs-file.h"
+
+static bool vfs_vacuum_into(sqlite3 *db, const char *to, struct err *e)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(db, "VACUUM INTO ?1", -1, &st, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(st, 1, to, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_DONE)
+		rc = SQLITE_OK;
+	if (rc != SQLITE_OK)
+		(void)vfs_err(e, db, sqlite3_extended_errcode(db), "vfs_backup");
+	sqlite3_finalize(st);
+	return rc == SQLITE_OK;
+}
+
+/* Opens every page of the copy, and gives it a header whose freshness is its own. */
+static bool vfs_backup_verify(struct vfs *vfs, int fd, struct err *e)
+{
+	struct vault_fresh f = {.known = true, .counter = vfs->fresh.counter};
+	uint8_t *image = malloc(VAULT_HEADER), *plain = sodium_malloc(VAULT_PAGE), page[VAULT_PAGE];
+	struct stat st;
+	bool ok = false;
+
+	if (image == NULL || plain == NULL) {
+		(void)err_nomem(e, "vfs_backup");
+		goto out;
+	}
+	if (fstat(fd, &st) != 0) {
+		(void)err_sys(e, errno, "vfs_backup", "fstat");
+		goto out;
+	}
+	for (off_t at = VAULT_HEADER; at < st.st_size; at += VAULT_PAGE) {
+		uint32_t n = (uint32_t)((at - VAULT_HEADER) / VAULT_PAGE + 1);
+
+		if (pread(fd, page, sizeof page, at) != VAULT_PAGE || !seal_open(&vfs->seal, n, page, plain)) {
+			(void)err_set(e, ERR_DAMAGED, "vfs_backup", "page %u of the copy", n);
+			goto out;
+		}
+		seal_sum(&vfs->seal, f.sum, n, page + SEAL_TEXT, true);
+	}
+	if (!vault_header_image(vfs->v, &f, image, e))
+		goto out;
+	ok = (pwrite(fd, image, VAULT_HEADER, 0) == VAULT_HEADER && fsync(fd) == 0) ||
+	     err_sys(e, errno, "vfs_backup", "header");
+out:
+	sodium_free(plain);
+	free(image);
+	return ok;
+}
+
+/* Without replacing what has come there meanwhile, on file systems with and without hard links. */
+static bool vfs_backup_name(const char *from, const char *to, struct err *e)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return io_sync_dir(to, e);
+	if (errno != EINVAL && errno != ENOSYS)
+		return err_sys(e, errno, "vfs_backup", "%s", to);
+	if (link(from, to) != 0)
+		return err_sys(e, errno, "vfs_backup", "%s", to);
+	(void)unlink(from);
+	return io_sync_dir(to, e);
+}
+
+bool vfs_backup(struct vault *v, sqlite3 *db, const char *to, struct err *e)
+{
+	struct vfs *vfs = vfs_of(db);
+	struct stat st;
+	char *part = NULL;
+	int fd = -1;
+	bool ok = false;
+
+	if (vfs == NULL || vfs->v != v)
+		return err_set(e, ERR_INTERNAL, "vfs_backup", "not the vault's connection");
+	if (lstat(to, &st) == 0)
+		return err_set(e, ERR_EXISTS, "vfs_backup", "%s", to);
+	if (asprintf(&part, "%s.XXXXXX", to) < 0)
+		return err_nomem(e, "vfs_backup");
+	fd = mkostemp(part, O_CLOEXEC); /* 0600; SQLite takes an empty file */
+	if (fd < 0) {
+		(void)err_sys(e, errno, "vfs_backup", "%s", part);
+		goto out;
+	}
+	ok = vfs_vacuum_into(db, part, e) && vfs_backup_verify(vfs, fd, e) && vfs_backup_name(part, to, e);
+	if (!ok)
+		(void)unlink(part);
+out:
+	if (fd >= 0)
+		close(fd);
+	free(part);
+	return ok;
+}
