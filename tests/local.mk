@@ -30,6 +30,9 @@ UNIT_TESTS += tests/unit/test_text
 UNIT_TESTS += tests/unit/test_undo
 UNIT_TESTS += tests/unit/test_value
 UNIT_TESTS += tests/unit/test_vcard
+UNIT_TESTS += tests/unit/test_vfs
+UNIT_TESTS += tests/unit/test_vfs_journal
+UNIT_TESTS += tests/unit/test_vfs_wal
 
 # Scripts.
 CLI_TESTS =
@@ -61,6 +64,7 @@ EXTRA_DIST += tests/data tests/unit/format_fixture.h
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/unit/sealed.h tests/unit/under.h
 EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h tests/unit/kinds.keys
 
 if FUZZ
