@@ -129,9 +129,13 @@ bool write_new(struct store *s, const struct id *id, const char *kind, const str
 		err_nomem(e, __func__);
 		goto out;
 	}
-	/* a record with nothing in it is still one */
-	if (!change_make(&r, wants, n, &c, e) || (c.n == 0 && !change_make(&r, &alive, 1, &c, e)))
+	if (!change_make(&r, wants, n, &c, e))
 		goto out;
+	if (c.n == 0) { /* a record with nothing in it is still one */
+		change_done(&c);
+		if (!change_make(&r, &alive, 1, &c, e))
+			goto out;
+	}
 	ok = write_change(s, &r, 0, &c, e);
 out:
 	change_done(&c);
