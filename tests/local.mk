@@ -21,6 +21,7 @@ UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_kind
 UNIT_TESTS += tests/unit/test_list
 UNIT_TESTS += tests/unit/test_meeting
+UNIT_TESTS += tests/unit/test_list
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_record
@@ -53,6 +54,7 @@ FUZZ_TESTS += tests/fuzz/fuzz_record
 # That the house rules are kept.
 HOUSE_TESTS =
 HOUSE_TESTS += tests/house/floors.sh
+HOUSE_TESTS += tests/house/sources.sh
 HOUSE_TESTS += tests/house/style.sh
 HOUSE_TESTS += tests/house/words.sh
 
@@ -62,10 +64,12 @@ EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS) $(HOUSE_TESTS) tests/hou
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h tests/unit/store_fixture.h
 EXTRA_DIST += tests/data tests/unit/format_fixture.h
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
+EXTRA_DIST += tests/lib.sh tests/sum
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
 EXTRA_DIST += tests/unit/sealed.h tests/unit/under.h
 EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h tests/unit/kinds.keys
+EXTRA_DIST += tests/unit/kinds.keys
 
 if FUZZ
 check_PROGRAMS += $(FUZZ_TESTS)
