@@ -186,7 +186,7 @@ void tui_start(struct tui *t, struct store *store)
 	if (store)
 		tui_set_store(t, store);
 	else
-		tui_push(t, &view_lock, NULL);
+		tui_push(t, access(t->path, F_OK) == 0 ? &view_lock : &view_first, NULL);
 	if (term_notice()[0])
 		tui_say(t, "%s", term_notice());
 }
@@ -217,12 +217,20 @@ void tui_open_record(struct tui *t, const struct id *id)
 
 void tui_edit(struct tui *t, const struct id *id)
 {
-	tui_push(t, &view_form, &(struct view_arg){.id = id});
+	struct record r;
+	struct err e = ERR_INIT;
+
+	record_init(&r);
+	if (!store_get(t->store, id, &r, &e))
+		tui_fail(t, &e);
+	else
+		tui_push(t, strcmp(r.kind, "meeting") == 0 ? &view_meeting : &view_form, &(struct view_arg){.id = id});
+	record_done(&r);
 }
 
 void tui_new(struct tui *t, const char *kind)
 {
-	tui_push(t, &view_form, &(struct view_arg){.kind = kind});
+	tui_push(t, strcmp(kind, "meeting") == 0 ? &view_meeting : &view_form, &(struct view_arg){.kind = kind});
 }
 
 void tui_draft(struct tui *t, const char *key)
@@ -441,6 +449,15 @@ static void tui_default(struct tui *t, enum action a)
 		break;
 	case DO_palette:
 		tui_push(t, &view_palette, NULL);
+		break;
+	case DO_quick:
+		tui_push(t, &view_quick, NULL);
+		break;
+	case DO_search:
+		tui_push(t, &view_search, NULL);
+		break;
+	case DO_tour:
+		tui_push(t, &view_tour, NULL);
 		break;
 	case DO_redraw:
 		term_wipe();

@@ -73,8 +73,9 @@ struct frame {
 };
 
 struct tui {
-	struct store *store; /* NULL while locked and on first start */
-	char *path;          /* of the notebook */
+	struct store *store;  /* NULL while locked and on first start */
+	char *path;           /* of the notebook */
+	const char *key_file; /* offered with the passphrase, or NULL; borrowed */
 	enum date_lang lang;
 	struct moment now; /* set before each event and each frame is drawn */
 	struct frame stack[TUI_DEPTH];

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * view-meeting - the parts of the view of a meeting's notes: typing (view-meeting.c), and saving and names
+ * (view-meeting-save.c).
+ */
+#ifndef ARPENT_TUI_VIEW_MEETING_H
+#define ARPENT_TUI_VIEW_MEETING_H
+
+#include "arpent/meeting.h"
+#include "asking.h"
+#include "editor.h"
+#include "fields.h"
+#include "pane.h"
+#include "tui.h"
+
+#define MEETING_DRAFT "meeting/"
+
+struct meeting_view {
+	struct id id; /* zero: not saved yet */
+	char key[sizeof MEETING_DRAFT + ID_TEXT];
+	struct editor ed;
+	struct fields fields;
+	struct minutes m; /* of the notes, unless stale */
+	bool stale;
+	bool dirty;        /* typed into since the last save */
+	bool kept;         /* as a draft, at kept_at */
+	bool in_fields;    /* the caret is in a field, not in the notes */
+	bool pane;         /* narrow: the pane instead of the notes */
+	bool then_minutes; /* a save under way ends in the minutes */
+	struct moment kept_at;
+	struct asking asking;
+	size_t pick_at, pick_len; /* what a choice of names replaces */
+};
+
+/* Saves what is not saved: asks for a subject and for names first.  then_minutes: and shows the minutes. */
+void meeting_view_save(struct tui *t, struct meeting_view *v, bool then_minutes);
+/* Completes the name under the caret. */
+void meeting_view_pick(struct tui *t, struct meeting_view *v);
+bool meeting_view_reload(struct tui *t, struct meeting_view *v, struct err *e) MUST_USE;
+
+#endif
