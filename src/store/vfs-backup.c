@@ -10,7 +10,7 @@
 #include <sodium.h>
 
 #include "arpent/io.h"
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 
 static bool vfs_vacuum_into(sqlite3 *db, const char *to, struct err *e)
 {

@@ -10,7 +10,7 @@
 #include <sodium.h>
 
 #include "arpent/bytes.h"
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 
 /* What the WAL holds, frame by frame. */
 struct vfs_log {

@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 #include "arpent/header.h"
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 
 #define AT_RESERVE 20 /* of page 1: SQLite's reserved bytes a page */
 

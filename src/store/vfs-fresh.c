@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 
 void vfs_fresh_load(struct vfs *vfs)
 {

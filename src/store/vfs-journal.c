@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 #include "arpent/bytes.h"
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 
 #define JOURNAL_HEADER 28 /* magic, counts and sizes: nothing of a page */
 

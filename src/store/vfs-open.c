@@ -4,7 +4,7 @@
 
 #include <sodium.h>
 
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 
 static struct vfs_cache {
 	void *p; /* sodium_malloc: locked, and wiped when freed */

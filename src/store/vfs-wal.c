@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 #include "arpent/bytes.h"
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 
 enum { AT_SIZE = 4, AT_SUMS = 16, AT_PAGE = 24, SUMS = 8, AT_RESERVE = 20 };
 

@@ -5,7 +5,7 @@
 
 #include <sodium.h>
 
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 
 /* What a device may promise and the shim cannot keep: a page is more than one write to it, or differs in length. */
 #define VFS_IOCAP_MASKED 0xc1ff /* ATOMIC, ATOMIC512 to ATOMIC64K, BATCH_ATOMIC, SUBPAGE_READ */

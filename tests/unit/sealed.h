@@ -11,7 +11,7 @@
 
 #include <sodium.h>
 
-#include "arpent/vfs-file.h"
+#include "store/vfs-file.h"
 #include "under.h"
 
 #define SEALED_CANARY "canary in the coal mine"

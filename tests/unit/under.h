@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "arpent/vfs.h"
+#include <sqlite3.h>
 
 static struct under {
 	sqlite3_vfs base;

@@ -8,6 +8,8 @@
 #ifndef ARPENT_VFS_FILE_H
 #define ARPENT_VFS_FILE_H
 
+#include <sqlite3.h>
+
 #include "arpent/seal.h"
 #include "arpent/vfs.h"
 
