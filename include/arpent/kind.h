@@ -2,8 +2,8 @@
 /*
  * kind - the one table: every kind of record and every field, described once (src/model/kinds.c).
  *
- * Forms, list columns, option names, JSON and CSV keys, the full-text index, validation, privacy, merge and the manual's
- * tables are read from here.  Keys are never renamed or reused.
+ * Forms, list columns, option names, JSON and CSV keys, the full-text index, validation, privacy, merge and the
+ * manual's tables are read from here.  Keys are never renamed or reused.
  */
 #ifndef ARPENT_KIND_H
 #define ARPENT_KIND_H
@@ -32,18 +32,19 @@ enum field_type {
 };
 
 enum field_flags {
-	FIELD_SET = 1 << 0,	 /* several values, one a line of the canonical text; merged by union */
-	FIELD_TITLE = 1 << 1,	 /* part of the title, in table order */
+	FIELD_SET = 1 << 0,      /* several values, one a line of the canonical text; merged by union */
+	FIELD_TITLE = 1 << 1,    /* part of the title, in table order */
 	FIELD_REQUIRED = 1 << 2, /* a form asks for it; import does not insist */
-	FIELD_FTS = 1 << 3,	 /* in the full-text index */
-	FIELD_LIST = 1 << 4,	 /* a list column */
-	FIELD_DATE_OF = 1 << 5,	 /* the day a record is listed under */
+	FIELD_FTS = 1 << 3,      /* in the full-text index */
+	FIELD_LIST = 1 << 4,     /* a list column */
+	FIELD_DATE_OF = 1 << 5,  /* the day a record is listed under */
 	FIELD_PLACE_OF = 1 << 6, /* the point it is mapped at */
-	FIELD_PRIVATE = 1 << 7,	 /* confidential: never leaves the notebook unless its author says so */
-	FIELD_HIDDEN = 1 << 8,	 /* kept and exported, not on the form */
-	FIELD_FUTURE = 1 << 9,	 /* a date typed without a year lies ahead */
-	FIELD_STATE = 1 << 10,	 /* open or done: what lists mark as late or finished */
-	FIELD_OWNER = 1 << 11	 /* a reference to the record this one belongs to (a decision's meeting): sealed along with it */
+	FIELD_PRIVATE = 1 << 7,  /* confidential: never leaves the notebook unless its author says so */
+	FIELD_HIDDEN = 1 << 8,   /* kept and exported, not on the form */
+	FIELD_FUTURE = 1 << 9,   /* a date typed without a year lies ahead */
+	FIELD_STATE = 1 << 10,   /* open or done: what lists mark as late or finished */
+	FIELD_OWNER =
+	    1 << 11 /* a reference to the record this one belongs to (a decision's meeting): sealed along with it */
 };
 
 struct term {
@@ -63,10 +64,10 @@ struct field {
 	const char *label; /* N_("Start") */
 	enum field_type type;
 	unsigned flags;
-	unsigned width;	    /* list columns */
-	unsigned schema;    /* the schema number that brought it */
-	const char *vocab;  /* vocabulary key, or NULL */
-	const char *refers; /* kind of record a FIELD_REF names, or NULL for any */
+	unsigned width;                        /* list columns */
+	unsigned schema;                       /* the schema number that brought it */
+	const char *vocab;                     /* vocabulary key, or NULL */
+	const char *refers;                    /* kind of record a FIELD_REF names, or NULL for any */
 	const char *dwc, *sinp, *vcard, *ical; /* export names, or NULL */
 };
 
@@ -84,10 +85,12 @@ struct kind {
 size_t kind_count(void);
 const struct kind *kind_at(size_t i);
 const struct kind *kind_find(const char *key); /* by key; NULL when unknown */
-/* As people type it: key, label or plural in any loaded language, accents and case aside, unique prefix.  NULL when none or several. */
+/* As people type it: key, label or plural in any loaded language, accents and case aside, unique prefix.  NULL when
+ * none or several. */
 const struct kind *kind_named(const char *typed);
 
-/* Fields of every kind (tags, notes, share, review, uid, extra, files) come after a kind's own.  Indexes run over both. */
+/* Fields of every kind (tags, notes, share, review, uid, extra, files) come after a kind's own, but for those whose key
+ * it has itself (a meeting's notes are its minutes).  Indexes run over both. */
 size_t kind_fields(const struct kind *k);
 const struct field *kind_field_at(const struct kind *k, size_t i);
 const struct field *kind_field(const struct kind *k, const char *key);
@@ -97,11 +100,16 @@ const struct field *kind_field_flag(const struct kind *k, unsigned flag);      /
 const struct vocabulary *vocab_find(const char *key);
 const char *vocab_label(const struct vocabulary *v, const char *code); /* translated; the code itself when unknown */
 
-/* Typed text to canonical text.  ERR_INPUT with a detail naming what is wrong (a key of value_hint()).  Sets: one element a line or separated by ';'.  References are
- * resolved by the store, not here: an id passes, anything else is ERR_INPUT. */
-bool value_parse(const struct field *f, const char *typed, const struct moment *now, struct buf *out, struct err *e) MUST_USE;
-/* Canonical text to what a person reads ("12 déc 2026", "oui", a vocabulary's label).  Unknown forms pass as they are. */
-void value_show(const struct field *f, const char *canonical, const struct moment *now, enum date_lang lang, struct buf *out);
+/* Typed text to canonical text, appended.  ERR_INPUT with the detail "key: what was typed" when it is not understood:
+ * value_hint() says what would be. Sets: one element a line or separated by ';', each at most RECORD_KEY_MAX less the
+ * key and '='.  Codes by code or label, folded, or the only one that begins so; vocabularies that are open take
+ * anything.  References are resolved by the store, not here: a whole id passes. */
+bool value_parse(const struct field *f, const char *typed, const struct moment *now, struct buf *out,
+		 struct err *e) MUST_USE;
+/* Canonical text to what a person reads ("12 déc 2026", "oui", a vocabulary's label).  Unknown forms pass as they are.
+ */
+void value_show(const struct field *f, const char *canonical, const struct moment *now, enum date_lang lang,
+		struct buf *out);
 /* Is it canonical? Used on what comes from outside. */
 bool value_valid(const struct field *f, const char *canonical);
 /* A short translated example for the form: "12/12, vendredi, demain 14h". NULL when nothing to say. */
