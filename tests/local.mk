@@ -21,7 +21,6 @@ UNIT_TESTS += tests/unit/test_io
 UNIT_TESTS += tests/unit/test_kind
 UNIT_TESTS += tests/unit/test_list
 UNIT_TESTS += tests/unit/test_meeting
-UNIT_TESTS += tests/unit/test_list
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_record
