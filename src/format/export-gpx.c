@@ -47,19 +47,16 @@ static void gpx_put(struct gpx_out *w, const char *element, const char *text)
 	buf_printf(b, "</%s>\n", element);
 }
 
-/* The elements of extra.  Those of <extensions> lose its tags: there is one for all. */
+/* The elements of extra; what the schema does not have came from <extensions>, or from GPX 1.0. */
 static void gpx_put_extra(struct gpx_out *w, const char *extra)
 {
-	static const char open[] = "<extensions>", close[] = "</extensions>";
-
 	for (size_t n; *extra; extra += n + (extra[n] != '\0')) {
 		n = strcspn(extra, "\n");
 		if (extra[0] != '<')
 			continue;
-		size_t rank = gpx_rank(extra), skip = strlen(open), tail = strlen(close);
-		bool whole = rank == GPX_EXTENSIONS && n >= skip + tail && strncmp(extra, open, skip) == 0;
+		size_t rank = gpx_rank(extra);
 		struct buf *b = &w->parts[rank < GPX_ORDERED ? rank : GPX_EXTENSIONS];
-		buf_add(b, extra + (whole ? skip : 0), whole ? n - skip - tail : n);
+		buf_add(b, extra, n);
 		buf_char(b, '\n');
 	}
 }

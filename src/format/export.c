@@ -63,31 +63,38 @@ bool export_all(struct store *s, const char *kind, bool bin_too, struct id **out
 
 struct export_keep {
 	const struct kind *kind;
-	const struct record *record;
 	const struct export_options *options;
-	size_t withheld;
 };
-
-static bool export_has_value(const struct record *r, const char *key)
-{
-	struct buf b = BUF_INIT;
-
-	record_set(r, key, &b);
-	bool has = b.len > 0 || record_get(r, key)[0];
-	buf_done(&b);
-	return has;
-}
 
 /* Confidential fields only when asked; and a field that is not known here might be one. */
 static bool export_keep(void *ctx, const char *key)
 {
-	struct export_keep *k = ctx;
+	const struct export_keep *k = ctx;
 	const struct field *f = k->kind ? kind_field(k->kind, key) : NULL;
 
-	if (k->options->with_private || k->options->whole || (f && !(f->flags & FIELD_PRIVATE)))
-		return true;
-	k->withheld += export_has_value(k->record, key);
-	return false;
+	return k->options->with_private || k->options->whole || (f && !(f->flags & FIELD_PRIVATE));
+}
+
+/* Fields with a value that are not in the copy; the entries of a set follow one another. */
+static size_t export_withheld(const struct record *all, struct export_keep *keep)
+{
+	struct buf key = BUF_INIT, last = BUF_INIT;
+	size_t count = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const char *entry = all->entries[i].key;
+		buf_clear(&key);
+		buf_add(&key, entry, strcspn(entry, "="));
+		if (strcmp(entry, RECORD_ALIVE) == 0 || !record_get(all, entry)[0] ||
+		    strcmp(buf_str(&key), buf_str(&last)) == 0 || export_keep(keep, buf_str(&key)))
+			continue;
+		count++;
+		buf_clear(&last);
+		buf_str_add(&last, buf_str(&key));
+	}
+	buf_done(&key);
+	buf_done(&last);
+	return count;
 }
 
 bool export_load(const struct export_job *job, size_t i, struct record *r, struct err *e)
@@ -97,10 +104,11 @@ bool export_load(const struct export_job *job, size_t i, struct record *r, struc
 	record_init(&all);
 	bool ok = store_get(job->store, &job->ids[i], &all, e);
 	if (ok) {
-		struct export_keep keep = {kind_find(all.kind), &all, job->options, 0};
+		struct export_keep keep = {kind_find(all.kind), job->options};
+		size_t withheld = export_withheld(&all, &keep);
 		ok = record_withhold(&all, export_keep, &keep, r, e);
-		job->report->fields += keep.withheld;
-		job->report->withheld += keep.withheld > 0;
+		job->report->fields += withheld;
+		job->report->withheld += withheld > 0;
 	}
 	record_done(&all);
 	return ok;

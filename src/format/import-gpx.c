@@ -40,6 +40,7 @@ struct gpx {
 	struct buf outline, name, desc, cmt, ele, time;
 	struct buf *into; /* one of them, while inside its element */
 	bool new_part;    /* the next point begins one */
+	bool extensions;  /* inside the record's own */
 
 	/* the element being kept, from its start tag on */
 	bool keeping, worth;
@@ -245,8 +246,11 @@ static void gpx_child_start(struct gpx *g, const char *name, const char **attrs)
 			return;
 		}
 	bool segment = g->type == 't' && strcmp(name, "trkseg") == 0;
-	g->worth = !segment && strcmp(name, "extensions") != 0;
+	g->worth = !segment;
 	g->new_part |= segment;
+	g->extensions = strcmp(name, "extensions") == 0;
+	if (g->extensions) /* its children are kept one by one */
+		return;
 	gpx_keep_start(g, name, attrs);
 	if (g->type == 'r' && strcmp(name, "rtept") == 0)
 		gpx_shape_point(g, attrs);
@@ -293,14 +297,14 @@ static void XMLCALL gpx_start(void *ctx, const char *full, const char **attrs)
 		return;
 	else if (g->depth == 3)
 		gpx_child_start(g, name, attrs);
-	else if (strcmp(full, GPX_OURS_ELEMENT) == 0)
+	else if (g->extensions && g->depth == 4 && strcmp(full, GPX_OURS_ELEMENT) == 0)
 		gpx_ours(g, attrs);
 	else {
 		if (g->type == 't' && g->depth == 4 && strcmp(name, "trkpt") == 0)
 			gpx_shape_point(g, attrs);
 		else
 			g->worth = true;
-		gpx_keep_start(g, name, attrs);
+		gpx_keep_start(g, g->extensions ? full : name, attrs);
 	}
 }
 
@@ -441,8 +445,8 @@ static void XMLCALL gpx_end(void *ctx, const char *full)
 		return;
 	if (g->into && g->depth == 3) {
 		g->into = NULL;
-	} else if (g->keeping && strcmp(full, GPX_OURS_ELEMENT) != 0) {
-		gpx_keep_end(g, name);
+	} else if (g->keeping) {
+		gpx_keep_end(g, g->extensions ? full : name);
 	} else if (g->depth == 2 && g->type) {
 		if (!gpx_record_fields(g)) {
 			g->failed = true;

@@ -132,6 +132,16 @@ static bool plan_single(const struct plan_how *h, const char *theirs, struct err
 	return ok;
 }
 
+/* One of its own, its id as our vCards have it, or a name made up for a record that had none. */
+static bool plan_uid_known(const struct record *ours, const char *uid)
+{
+	char id[ID_TEXT + 1];
+
+	id_text(&ours->id, id);
+	return record_get(ours, "uid")[0] || strncmp(uid, "sum:", 4) == 0 ||
+	       (strncmp(uid, "urn:uuid:", 9) == 0 && strcmp(uid + 9, id) == 0);
+}
+
 bool plan_row(const struct foreign *f, const struct record *ours, bool back, bool overwrite, struct import_row *row,
 	      struct err *e)
 {
@@ -149,8 +159,7 @@ bool plan_row(const struct foreign *f, const struct record *ours, bool back, boo
 			buf_add(&text, buf_str(&t->text), t->text.len);
 			ok = plan_take(row, t->key, &text, t->set, e);
 			buf_done(&text);
-		} else if (strcmp(t->key, "uid") == 0 &&
-			   (record_get(ours, "uid")[0] || strncmp(buf_str(&t->text), "sum:", 4) == 0)) {
+		} else if (strcmp(t->key, "uid") == 0 && plan_uid_known(ours, buf_str(&t->text))) {
 			continue; /* how it is found, not what it says */
 		} else if (set || strcmp(t->key, "extra") == 0) {
 			ok = plan_union(&h, set, buf_str(&t->text), e);
