@@ -51,6 +51,7 @@ PTY_TESTS =
 # A target is tests/fuzz/fuzz_x.c with LLVMFuzzerTestOneInput; its kept inputs are in tests/fuzz/corpus/x/.  An ordinary
 # build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
 FUZZ_TESTS =
+FUZZ_TESTS += tests/fuzz/fuzz_bundle
 FUZZ_TESTS += tests/fuzz/fuzz_cbor
 FUZZ_TESTS += tests/fuzz/fuzz_record
 
@@ -71,6 +72,7 @@ EXTRA_DIST += tests/lib.sh tests/sum
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
 EXTRA_DIST += tests/unit/sealed.h tests/unit/under.h
+EXTRA_DIST += tests/unit/sync_fixture.h
 EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h tests/unit/kinds.keys
 EXTRA_DIST += tests/unit/kinds.keys
 

@@ -12,6 +12,7 @@
 #include "arpent/kind.h"
 
 #define BODY_VERSION 1
+#define OWN_COUNT_MAX ((uint64_t)1 << 48) /* of changes of ours that someone says to have seen */
 #define TAKEN_PREFIX "taken/"
 #define TAKEN_KEY_LEN (sizeof TAKEN_PREFIX + 2 * BUNDLE_HASH)
 
@@ -248,6 +249,9 @@ static bool item_read(struct store *s, struct cbor_r *r, struct handoff *h, stru
 		return false;
 	if (h->n > 1 && id_cmp(&it[-1].state.id, &it->state.id) >= 0)
 		return err_set(e, ERR_DAMAGED, "handoff_read", "order of the records");
+	/* Believed, it would leave no counts for our next edits. */
+	if (seen_count(&it->state.seen, store_device(s)) > OWN_COUNT_MAX)
+		return err_set(e, ERR_DAMAGED, "handoff_read", "a count of this device's changes");
 	it->why = HANDOFF_NEEDED;
 	it->withheld = it->state.nlimits;
 	it->content_stays = strcmp(it->state.kind, "file") == 0;

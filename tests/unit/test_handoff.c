@@ -499,8 +499,8 @@ TEST(hostile_colleague)
 	buf_done(&body);
 }
 
-/* A person's state under an id of our choosing. */
-static void crafted(struct buf *out, const struct id *id)
+/* A person's state under an id of our choosing; its author says to have seen `seen` changes of Bruno. */
+static void crafted(struct buf *out, const struct id *id, uint64_t seen)
 {
 	struct want name = W("name", "Nouvelle");
 	struct change c;
@@ -515,6 +515,8 @@ static void crafted(struct buf *out, const struct id *id)
 	c.stamp = (struct stamp){*store_device(anne), 1000};
 	c.clock.hlc = (uint64_t)1795000000000 << 16;
 	CHECK_OK(record_apply(&r, &c, &e), &e);
+	if (seen > 0)
+		CHECK_OK(seen_add(&r.seen, &(struct stamp){*store_device(bruno), seen}, &e), &e);
 	record_encode(&r, out);
 	record_done(&r);
 	change_done(&c);
@@ -534,10 +536,31 @@ TEST(whole_or_nothing)
 	cbor_w_uint(&body, 1);
 	cbor_w_array(&body, 0);
 	cbor_w_array(&body, 2);
-	crafted(&body, &first);
-	crafted(&body, &note);
+	crafted(&body, &first, 0);
+	crafted(&body, &note, 0);
 	CHECK(hostile(BUNDLE_HANDOFF, &body, 2) != ERR_NONE);
 	CHECK(!store_get(bruno, &first, &r, &e));
+	buf_done(&body);
+}
+
+/* A notebook restored from an old copy meets its own later changes: what is written next is none of them. */
+TEST(own_changes_come_back)
+{
+	struct buf body = BUF_INIT;
+	struct id id = {{0x77}};
+
+	start();
+	for (int i = 0; i < 2; i++) {
+		buf_clear(&body);
+		cbor_w_array(&body, 3);
+		cbor_w_uint(&body, 1);
+		cbor_w_array(&body, 0);
+		cbor_w_array(&body, 1);
+		crafted(&body, &id, i == 0 ? 500 : INT64_MAX);
+		CHECK_EQ_INT(hostile(BUNDLE_HANDOFF, &body, 1), i == 0 ? ERR_NONE : ERR_DAMAGED);
+		sync_set(bruno, &id, "function", i == 0 ? "bergère" : "maire");
+		sync_is(bruno, &id, "function", i == 0 ? "bergère" : "maire");
+	}
 	buf_done(&body);
 }
 
