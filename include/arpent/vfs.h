@@ -36,6 +36,12 @@ void vfs_close(struct vault *v, struct sqlite3 *db); /* checkpoint, close, fresh
  * opened).  Refuses an existing file. */
 bool vfs_backup(struct vault *v, struct sqlite3 *db, const char *to, struct err *e) MUST_USE;
 
+/* When the key itself may be known to someone: a new file under a new data key, id, slots and recovery words, read
+ * back, then put in the place of the old. *v and *db are closed and become the new ones.  Take in the inbox first: its
+ * key changes.  On failure the old ones are open as before (*db is NULL if even that failed). */
+bool vfs_rekey(struct vault **v, struct sqlite3 **db, const struct vault_key *key, const struct vault_cost *cost,
+	       const char *lang, struct secret *words, struct err *e) MUST_USE;
+
 /* Reads the file directly, page by page, without SQLite.  Calls `bad` for each page that does not open, once for each
  * WAL frame; returns false only when the check could not be made. *pages and *frames count what was read. */
 struct vfs_check {

@@ -34,6 +34,7 @@ libarpent_a_SOURCES += src/store/vfs-db.c
 libarpent_a_SOURCES += src/store/vfs-fresh.c
 libarpent_a_SOURCES += src/store/vfs-journal.c
 libarpent_a_SOURCES += src/store/vfs-open.c
+libarpent_a_SOURCES += src/store/vfs-rekey.c
 libarpent_a_SOURCES += src/store/vfs-wal.c
 libarpent_a_SOURCES += src/store/vfs.c src/store/vfs-file.h
 libarpent_a_SOURCES += src/store/write.c

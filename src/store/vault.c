@@ -100,12 +100,14 @@ static bool vault_busy(const char *path, struct err *e)
 	return err_set(e, ERR_BUSY, "vault_open", "%s", who);
 }
 
-static void vault_say_who(struct vault *v)
+void vault_say_who(struct vault *v)
 {
 	char host[65] = "", line[128];
 	int fd, n;
 
 	gethostname(host, sizeof host - 1);
+	if (v->lock_path == NULL)
+		return;
 	n = snprintf(line, sizeof line, "%ld %s\n", (long)getpid(), host);
 	fd = open(v->lock_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, line, (size_t)n) != n) {
@@ -464,6 +466,29 @@ bool vault_header_image(const struct vault *v, const struct vault_fresh *f, uint
 	h.gen++;
 	header_encode(&h, v->mac_key.p, out + HEADER_COPY_B);
 	return true;
+}
+
+bool vault_rename(struct vault *v, const char *path, struct err *e)
+{
+	char *name = str_dup(path), *lock = NULL;
+
+	if (name == NULL || asprintf(&lock, "%s.lock", path) < 0) {
+		free(name);
+		return err_nomem(e, "vault_rename");
+	}
+	if (rename(v->path, path) != 0) {
+		(void)err_sys(e, errno, "vault_rename", "%s", path);
+		free(name);
+		free(lock);
+		return false;
+	}
+	if (v->lock_path != NULL)
+		(void)unlink(v->lock_path);
+	free(v->path);
+	free(v->lock_path);
+	v->path = name;
+	v->lock_path = lock;
+	return io_sync_dir(path, e);
 }
 
 size_t vault_slots(const struct vault *v, struct vault_slot_info *out, size_t max)
