@@ -33,10 +33,13 @@ UNIT_TESTS += tests/unit/test_store
 UNIT_TESTS += tests/unit/test_text
 UNIT_TESTS += tests/unit/test_undo
 UNIT_TESTS += tests/unit/test_value
+UNIT_TESTS += tests/unit/test_vault
 UNIT_TESTS += tests/unit/test_vcard
 UNIT_TESTS += tests/unit/test_vfs
+UNIT_TESTS += tests/unit/test_vfs_check
 UNIT_TESTS += tests/unit/test_vfs_journal
 UNIT_TESTS += tests/unit/test_vfs_wal
+UNIT_TESTS += tests/unit/test_words
 
 # Scripts.
 CLI_TESTS =
