@@ -5,12 +5,12 @@
 
 #include "arpent/text.h"
 
-/* Moves *at over one row and returns its length without the break. */
+/* Moves *at over one row and returns its length without the blanks at its end. */
 static size_t flow_next(const char *s, size_t n, size_t *at, int width)
 {
 	size_t took = text_wrap(s + *at, n - *at, width > 0 ? width : 1), len = took;
 
-	if (len > 0 && s[*at + len - 1] == '\n')
+	while (len > 0 && (s[*at + len - 1] == '\n' || s[*at + len - 1] == ' '))
 		len--;
 	*at += took;
 	return len;

@@ -116,7 +116,6 @@ static void pane_decision(struct pane *p, const struct minutes_item *item, size_
 
 static void pane_task(struct pane *p, const struct minutes_item *item)
 {
-	const struct named *who = pane_named(p, item);
 	struct pane_line *l = pane_add(p, item->line);
 	struct moment due = item->due;
 
@@ -128,8 +127,8 @@ static void pane_task(struct pane *p, const struct minutes_item *item)
 		buf_char(&l->left, ' ');
 	}
 	l->open = asking_name(item) != NULL;
-	if (who || item->owner[0])
-		buf_printf(&l->left, "%s: ", who ? who->name : item->owner);
+	if (item->owner[0])
+		buf_printf(&l->left, "%s: ", item->owner);
 	buf_str_add(&l->left, item->text);
 	if (l->open && item->fits > 1)
 		buf_printf(&l->right, P_("%zu fits", "%zu fit", item->fits), item->fits);
@@ -230,8 +229,10 @@ static void pane_line(const struct pane_line *l, int row, int col, int width)
 {
 	int right = text_width(buf_str(&l->right)), indent = l->heading ? 0 : 2;
 
-	if (right > width / 2)
-		right = width / 2;
+	/* The name first; what is beside it has the rest, and never less than a third. */
+	int rest = width - indent - text_width(buf_str(&l->left)) - 1;
+	if (right > rest)
+		right = rest > width / 3 ? rest : right < width / 3 ? right : width / 3;
 	if (l->open)
 		draw_text(row, col, 1, "?", DRAW_DRAFT);
 	draw_text(row, col + indent, width - indent - (right ? right + 1 : 0), buf_str(&l->left),

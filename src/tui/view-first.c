@@ -17,7 +17,7 @@
 #include "strength.h"
 
 #define FIRST_TARGET_MS 1000 /* of the key derivation */
-#define FIRST_WORD 13        /* columns of "24 abcdefgh" and what keeps it apart */
+#define FIRST_WORD 12        /* columns of "24 abcdefgh" and what keeps it apart */
 
 enum first_step { FIRST_LANGUAGE, FIRST_PASSPHRASE, FIRST_WORDS, FIRST_CHECK, FIRST_NEXT };
 enum first_field { FIRST_NAME, FIRST_PASS, FIRST_AGAIN, FIRST_FIELDS };
@@ -146,9 +146,11 @@ static void first_draw_words(struct first *f, struct page *p)
 	const char *s = (const char *)f->words.p;
 
 	per = per > 6 ? 6 : per < 1 ? 1 : per;
-	int rows = (VAULT_WORDS + per - 1) / per, row = p->end - rows;
-	int after = flow_draw(intro, 0, p->top, row, 3, p->cols - 6, DRAW_PLAIN) + 1;
-	row = after < row ? after : row;
+	int rows = (VAULT_WORDS + per - 1) / per, room = p->end - p->top - rows, row = p->top;
+	if (room >= 2)
+		row = flow_draw(intro, 0, row, row + room - 1, 3, p->cols - 6, DRAW_PLAIN) + 1;
+	else
+		buf_str_add(&p->hint, _("Recovery words: write them on paper now."));
 	for (; *s; n++) {
 		size_t len = strcspn(s, " ");
 		int col = 2 + n % per * FIRST_WORD;
@@ -156,8 +158,6 @@ static void first_draw_words(struct first *f, struct page *p)
 		draw_text_n(row + n / per, col + 3, FIRST_WORD - 4, s, len, DRAW_STRONG);
 		s += len + strspn(s + len, " ");
 	}
-	if (after > row)
-		buf_str_add(&p->hint, _("Recovery words: write them on paper now."));
 	buf_str_add(&p->right, "3/3");
 }
 

@@ -34,7 +34,7 @@ static void lock_draw(struct tui *t, void *state, struct page *p)
 {
 	struct lock *l = state;
 	const char *slash = strrchr(t->path, '/');
-	int row = p->top + (p->end - p->top) / 4, at;
+	int row = p->end - p->top < 14 ? p->top : p->top + (p->end - p->top) / 4, at;
 
 	buf_str_add(&p->title, _("Locked"));
 	draw_text(row, 4, p->cols - 5, slash ? slash + 1 : t->path, DRAW_PLAIN);

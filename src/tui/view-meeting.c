@@ -169,11 +169,11 @@ static void meeting_hint(const struct meeting_view *v, bool beside, struct buf *
 	else if (v->ed.text.len == 0)
 		buf_str_add(out, _("@present -@excused !decision >follow-up ?question #tag ^site"));
 	else if (!beside)
-		buf_printf(out, _("@%zu -@%zu !%zu >%zu ?%zu"), c.present, c.excused, c.decisions, c.tasks,
+		buf_printf(out, _("^O: @%zu -@%zu !%zu >%zu ?%zu"), c.present, c.excused, c.decisions, c.tasks,
 			   c.questions);
 	if (c.open && v->ed.text.len && !v->in_fields)
-		buf_printf(out, P_("%s%zu name to settle when saving", "%s%zu names to settle when saving", c.open),
-			   out->len ? ", " : "", c.open);
+		buf_printf(out, P_("%s%zu name to settle", "%s%zu names to settle", c.open), out->len ? ", " : "",
+			   c.open);
 }
 
 static void meeting_draw(struct tui *t, void *state, struct page *p)
@@ -210,6 +210,13 @@ static bool meeting_key_field(struct tui *t, struct meeting_view *v, const struc
 	size_t at = v->fields.at;
 	bool changed = false;
 
+	/* A date is more often typed anew than corrected; ^U brings the old one back. */
+	if (v->fresh && ev->key == INPUT_TEXT && !ev->mods && (r->f->type == FIELD_MOMENT || r->f->type == FIELD_DAY)) {
+		size_t n = r->line.text.len;
+		if (n && undo_replace(&r->line.undo, &r->line.text, 0, n, "", 0, r->line.at))
+			r->line.at = 0;
+	}
+	v->fresh = false;
 	if (line_key(&r->line, ev, &changed)) {
 		v->dirty = v->dirty || changed;
 		r->bad = r->bad && !changed;
@@ -225,6 +232,7 @@ static bool meeting_key_field(struct tui *t, struct meeting_view *v, const struc
 	buf_done(&b);
 	v->in_fields = at < v->fields.n;
 	v->fields.at = at < v->fields.n ? at : 0;
+	v->fresh = true;
 	return true;
 }
 
@@ -233,10 +241,9 @@ static bool meeting_typed(struct tui *t, void *state, const struct event *ev)
 	struct meeting_view *v = state;
 	bool changed = false;
 
-	if (v->pane && draw_cols() < TUI_PREVIEW_COLUMNS) {
+	/* In the pane, up and down go through what each line of the notes gave; any other key goes back to typing. */
+	if (v->pane && ev->key != INPUT_UP && ev->key != INPUT_DOWN)
 		v->pane = false;
-		return true;
-	}
 	if (v->in_fields)
 		return meeting_key_field(t, v, ev);
 	if (!editor_key(&v->ed, ev, &changed))
@@ -251,6 +258,7 @@ static void meeting_tab(struct tui *t, struct meeting_view *v, bool back)
 {
 	struct buf b = BUF_INIT;
 
+	v->fresh = true;
 	if (!v->in_fields) {
 		v->in_fields = true;
 		v->fields.at = back ? v->fields.n - 1 : 0;
@@ -296,8 +304,8 @@ static bool meeting_act(struct tui *t, void *state, enum action a)
 		meeting_untype(v, a == DO_retype);
 		return true;
 	case DO_understood:
-		if (draw_cols() < TUI_PREVIEW_COLUMNS)
-			v->pane = !v->pane;
+		v->pane = !v->pane && draw_cols() < TUI_PREVIEW_COLUMNS;
+		v->in_fields = v->in_fields && !v->pane;
 		return true;
 	case DO_pick:
 		meeting_view_pick(t, v);

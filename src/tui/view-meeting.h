@@ -25,6 +25,7 @@ struct meeting_view {
 	bool dirty;        /* typed into since the last save */
 	bool kept;         /* as a draft, at kept_at */
 	bool in_fields;    /* the caret is in a field, not in the notes */
+	bool fresh;        /* a field was entered and not typed into */
 	bool pane;         /* narrow: the pane instead of the notes */
 	bool then_minutes; /* a save under way ends in the minutes */
 	struct moment kept_at;
