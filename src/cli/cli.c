@@ -184,6 +184,9 @@ static int cli_run(struct cli *c, int argc, char **argv)
 	} else if (args_has(&before, "help")) {
 		cli_usage(at < argc ? cli_find(argv[at]) : NULL, stdout);
 		status = EXIT_OK;
+	} else if (at == argc && c->screen == NULL) {
+		cli_usage(NULL, stdout);
+		status = EXIT_USAGE;
 	} else if (at == argc) {
 		status = cli_notebook(c, &e) ? c->screen(c, NULL) : cli_say(c, &e);
 	} else if ((cmd = cli_find(argv[at])) == NULL) {

@@ -21,7 +21,7 @@ static bool find_one(void *ctx, const struct hit *hit)
 	if (w->c->json)
 		return w->ok = cli_json_record(w->c, &hit->row.id, w->e);
 	cli_row(w->c, &hit->row);
-	if (hit->passage != NULL && hit->passage[0] != '\0') {
+	if (hit->passage != NULL && hit->passage[0] != '\0' && strcmp(hit->passage, hit->row.title) != 0) {
 		bool colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
 		struct buf line = BUF_INIT;
 		text_safe(&line, hit->passage, hit->mark, false);

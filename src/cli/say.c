@@ -134,7 +134,8 @@ int cli_bad_usage(const struct args *a, const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputs("\n", stderr);
-	cli_usage(a->command, stderr);
+	fprintf(stderr, _("usage: arpent %s %s\nMore: arpent %s --help\n"), a->command->name,
+		a->command->synopsis ? _(a->command->synopsis) : "", a->command->name);
 	return EXIT_USAGE;
 }
 

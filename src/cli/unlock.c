@@ -54,6 +54,25 @@ static bool unlock_key(struct cli *c, struct secret *passphrase, struct secret *
 	return true;
 }
 
+/* What was noted while it was locked is filed at the first unlock; what does not open stays where it is. */
+static void unlock_inbox(struct cli *c)
+{
+	size_t taken = 0, bad = 0;
+	struct err e = ERR_INIT;
+
+	if (!inbox_take(c->store, &taken, &bad, &e))
+		cli_say(c, &e);
+	if (taken > 0 && !c->json)
+		fprintf(stderr,
+			P_("%zu note from the inbox was filed.\n", "%zu notes from the inbox were filed.\n", taken),
+			taken);
+	if (bad > 0)
+		fprintf(stderr,
+			P_("%zu note in the inbox does not open; it was left there.\n",
+			   "%zu notes in the inbox do not open; they were left there.\n", bad),
+			bad);
+}
+
 bool cli_open(struct cli *c, struct err *e)
 {
 	struct secret passphrase = SECRET_INIT, key_file = SECRET_INIT;
@@ -62,6 +81,8 @@ bool cli_open(struct cli *c, struct err *e)
 
 	secret_free(&passphrase);
 	secret_free(&key_file);
+	if (ok)
+		unlock_inbox(c);
 	return ok;
 }
 

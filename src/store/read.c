@@ -182,6 +182,15 @@ static bool resolve_match(const struct named *names, size_t n, const char *typed
 
 #define RESOLVE_CANDIDATES 500
 
+/* Attendance and mandates bear the name of the person they are about: a person's name means the person. */
+static bool resolve_borrowed(const char *kind)
+{
+	const struct kind *k = kind_find(kind);
+	const struct field *title = k ? kind_field_flag(k, FIELD_TITLE) : NULL;
+
+	return title && title->type == FIELD_REF;
+}
+
 /* The newest records of any kind whose title has those words. */
 static bool resolve_titles(struct store *s, const char *typed, struct named **out, size_t *n, struct err *e)
 {
@@ -203,14 +212,15 @@ static bool resolve_titles(struct store *s, const char *typed, struct named **ou
 	}
 	buf_insert(&match, 0, "title : (", 9);
 	buf_char(&match, ')');
-	if (!buf_ok(&match, e) ||
-	    !db_query(
-		s, &st, e,
-		"SELECT r.id, r.title FROM (SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?) f "
-		"JOIN record r ON r.row = f.rowid",
-		"ti", match.p, (int64_t)RESOLVE_CANDIDATES))
+	if (!buf_ok(&match, e) || !db_query(s, &st, e,
+					    "SELECT r.id, r.title, r.kind FROM (SELECT rowid FROM fts WHERE fts MATCH "
+					    "? ORDER BY rowid DESC LIMIT ?) f "
+					    "JOIN record r ON r.row = f.rowid",
+					    "ti", match.p, (int64_t)RESOLVE_CANDIDATES))
 		goto out;
 	while ((ok = db_next(s, st, &row, e)) && row) {
+		if (resolve_borrowed(db_text(st, 2)))
+			continue;
 		memcpy(v[*n].id.b, sqlite3_column_blob(st, 0), ID_BYTES);
 		v[*n].detail = "";
 		v[*n].name = str_dup(db_text(st, 1));
