@@ -236,6 +236,20 @@ static bool item_title(struct store *s, const struct handoff *h, struct handoff_
 	return it->title || err_nomem(e, "handoff_read");
 }
 
+/* A state vouches for no more than it has seen, and for no more changes of ours than there could be: believed, it would
+ * leave no counts for our next edits. */
+static bool item_claims_hold(const struct record *r, const struct id *own)
+{
+	for (size_t i = 0; i < r->nlimits; i++)
+		for (size_t k = 0; k < r->limits[i].known.n; k++) {
+			const struct span *sp = &r->limits[i].known.v[k];
+
+			if (sp->to > seen_count(&r->seen, &sp->device))
+				return false;
+		}
+	return seen_count(&r->seen, own) <= OWN_COUNT_MAX;
+}
+
 static bool item_read(struct store *s, struct cbor_r *r, struct handoff *h, struct err *e)
 {
 	struct handoff_item *it = handoff_item_add(h, e);
@@ -249,9 +263,8 @@ static bool item_read(struct store *s, struct cbor_r *r, struct handoff *h, stru
 		return false;
 	if (h->n > 1 && id_cmp(&it[-1].state.id, &it->state.id) >= 0)
 		return err_set(e, ERR_DAMAGED, "handoff_read", "order of the records");
-	/* Believed, it would leave no counts for our next edits. */
-	if (seen_count(&it->state.seen, store_device(s)) > OWN_COUNT_MAX)
-		return err_set(e, ERR_DAMAGED, "handoff_read", "a count of this device's changes");
+	if (!item_claims_hold(&it->state, store_device(s)))
+		return err_set(e, ERR_DAMAGED, "handoff_read", "changes seen");
 	it->why = HANDOFF_NEEDED;
 	it->withheld = it->state.nlimits;
 	it->content_stays = strcmp(it->state.kind, "file") == 0;

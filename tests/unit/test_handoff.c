@@ -543,6 +543,35 @@ TEST(whole_or_nothing)
 	buf_done(&body);
 }
 
+/* A state that vouches, in one field, for changes it has not seen: Bruno's next edits of it would be lost. */
+TEST(limit_beyond_seen)
+{
+	struct buf body = BUF_INIT;
+	struct span span = {.from = 0, .to = 1000};
+	struct limit limit = {.key = (char[]){"function"}, .known = {.v = &span, .n = 1}};
+	struct record r;
+	struct err e = ERR_INIT;
+
+	start();
+	span.device = *store_device(bruno);
+	REQUIRE(store_get(anne, &of.jean, &r, &e));
+	for (int i = 0; i < 2; i++) {
+		buf_clear(&body);
+		cbor_w_array(&body, 3);
+		cbor_w_uint(&body, 1);
+		cbor_w_array(&body, 0);
+		cbor_w_array(&body, 1);
+		r.limits = &limit;
+		r.nlimits = i == 0;
+		record_encode(&r, &body);
+		CHECK_EQ_INT(hostile(BUNDLE_HANDOFF, &body, 1), i == 0 ? ERR_DAMAGED : ERR_NONE);
+	}
+	r.limits = NULL;
+	r.nlimits = 0;
+	record_done(&r);
+	buf_done(&body);
+}
+
 /* A notebook restored from an old copy meets its own later changes: what is written next is none of them. */
 TEST(own_changes_come_back)
 {
