@@ -9,6 +9,7 @@
 #include "arpent/inbox.h"
 #include "arpent/text.h"
 #include "cli/cli.h"
+#include "setting.h"
 #include "term.h"
 
 void tui_init(struct tui *t, const char *path)
@@ -116,10 +117,13 @@ void tui_home(struct tui *t)
 	}
 }
 
-void tui_keep(struct tui *t)
+bool tui_keep(struct tui *t)
 {
+	bool ok = true;
+
 	for (size_t i = 0; i < t->depth; i++)
-		tui_keep_frame(t, &t->stack[i]);
+		ok = tui_keep_frame(t, &t->stack[i]) && ok;
+	return ok;
 }
 
 static void tui_drop_all(struct tui *t)
@@ -131,6 +135,20 @@ static void tui_drop_all(struct tui *t)
 
 /* The notebook. */
 
+static void tui_begin(struct tui *t)
+{
+	struct err e = ERR_INIT;
+	struct id id;
+
+	if (!t->begin)
+		return;
+	if (store_resolve(t->store, t->begin, NULL, &id, &e))
+		tui_open_record(t, &id);
+	else
+		tui_fail(t, &e);
+	t->begin = NULL;
+}
+
 void tui_set_store(struct tui *t, struct store *s)
 {
 	tui_drop_all(t);
@@ -139,8 +157,10 @@ void tui_set_store(struct tui *t, struct store *s)
 		store_set_clock(s, t->clock, t->clock_ctx);
 	t->inbox = inbox_watch(t->path);
 	tui_clock(t);
+	t->lock_minutes = setting_lock_minutes(s);
 	tui_push(t, &view_home, NULL);
 	tui_inbox(t);
+	tui_begin(t);
 }
 
 static void tui_close_store(struct tui *t)
@@ -155,7 +175,8 @@ static void tui_close_store(struct tui *t)
 
 void tui_lock(struct tui *t)
 {
-	if (!t->store)
+	/* What cannot be kept would be lost. */
+	if (!t->store || !tui_keep(t))
 		return;
 	tui_close_store(t);
 	buf_clear(&t->message);
@@ -432,6 +453,9 @@ static void tui_default(struct tui *t, enum action a)
 		break;
 	case DO_lock:
 		tui_lock(t);
+		break;
+	case DO_lock_after:
+		setting_ask_lock(t);
 		break;
 	case DO_quit:
 	case DO_leave:

@@ -327,6 +327,14 @@ static size_t input_escape(struct input *in, const char *s, size_t n, bool waite
 	return len + 1;
 }
 
+void input_forget(struct input *in)
+{
+	if (in->bytes.len < in->bytes.cap)
+		explicit_bzero(in->bytes.p + in->bytes.len, in->bytes.cap - in->bytes.len);
+	if (!in->pasting)
+		input_wipe(&in->paste);
+}
+
 /* Moves pasted bytes over; true when the paste is whole. */
 static bool input_pasted(struct input *in, struct event *out)
 {

@@ -58,6 +58,7 @@ struct input {
 void input_init(struct input *in);
 void input_done(struct input *in); /* wipes what was typed */
 void input_feed(struct input *in, const void *p, size_t n);
+void input_forget(struct input *in); /* wipes what was understood; once its events are done with */
 
 /* The next event, false when there is none yet.  `waited`: nothing came for ESCDELAY (100 ms), so that a lone Esc is
  * the Esc key and an unfinished sequence is dropped. */

@@ -3,15 +3,15 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "term.h"
 
-#define LOOP_ESC_MS 100      /* a lone Esc is told from a sequence; 25 splits the arrows of a slow link */
-#define LOOP_RESIZE_MS 60    /* after the last of a storm */
-#define LOOP_LOCK_MS 1800000 /* without a key: half an hour */
+#define LOOP_ESC_MS 100   /* a lone Esc is told from a sequence; 25 splits the arrows of a slow link */
+#define LOOP_RESIZE_MS 60 /* after the last of a storm */
 #define LOOP_NEVER INT64_MAX
 
 struct loop {
@@ -23,12 +23,30 @@ struct loop {
 	bool gone; /* the terminal hung up */
 };
 
+/* The time a machine sleeps counts: a notebook left open on a closed laptop locks. */
 static int64_t loop_ms(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_BOOTTIME, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* When the notebook locks itself. */
+static int64_t loop_lock_at(const struct loop *l)
+{
+	if (!l->t.store || l->t.lock_minutes == 0)
+		return LOOP_NEVER;
+	return l->key_at + (int64_t)l->t.lock_minutes * 60000;
+}
+
+static void loop_lock(struct loop *l)
+{
+	/* Tried again only after as long: when it cannot be locked, that is said meanwhile. */
+	l->key_at = loop_ms();
+	tui_lock(&l->t);
+	input_forget(&l->in);
+	l->draw_due = true;
 }
 
 /* When something has to be done though nothing comes; -1: never. */
@@ -42,8 +60,8 @@ static int loop_wait(const struct loop *l, int64_t now)
 		due = l->key_at + TUI_IDLE_MS;
 	if (l->keep_due && l->key_at + TUI_KEEP_MS < due)
 		due = l->key_at + TUI_KEEP_MS;
-	if (l->t.store && l->key_at + LOOP_LOCK_MS < due)
-		due = l->key_at + LOOP_LOCK_MS;
+	if (loop_lock_at(l) < due)
+		due = loop_lock_at(l);
 	if (due == LOOP_NEVER)
 		return -1;
 	return due > now ? (int)(due - now) : 0;
@@ -72,8 +90,10 @@ static void loop_read(struct loop *l)
 			break;
 		}
 		input_feed(&l->in, bytes, (size_t)n);
+		explicit_bzero(bytes, (size_t)n);
 		l->key_at = loop_ms();
 		loop_events(l, false);
+		input_forget(&l->in);
 	} while (!l->t.quit && poll(&more, 1, 0) > 0);
 }
 
@@ -87,6 +107,8 @@ static void loop_signals(struct loop *l)
 		} else if (s == TERM_SUSPEND) {
 			term_suspend();
 			l->draw_due = true;
+		} else if (s == TERM_LOCK) {
+			loop_lock(l);
 		} else {
 			l->gone = true;
 		}
@@ -111,10 +133,8 @@ static void loop_timers(struct loop *l, int64_t now)
 		l->keep_due = false;
 		tui_keep(&l->t);
 	}
-	if (l->t.store && now >= l->key_at + LOOP_LOCK_MS) {
-		tui_lock(&l->t);
-		l->draw_due = true;
-	}
+	if (now >= loop_lock_at(l))
+		loop_lock(l);
 }
 
 static void loop_run(struct loop *l)
@@ -128,6 +148,9 @@ static void loop_run(struct loop *l)
 		if (poll(fds, 3, loop_wait(l, loop_ms())) < 0 && errno != EINTR)
 			break;
 		loop_signals(l);
+		/* The first key after a long sleep finds it locked. */
+		if (loop_ms() >= loop_lock_at(l))
+			loop_lock(l);
 		if (fds[0].revents)
 			loop_read(l);
 		if (fds[2].revents) {
@@ -156,7 +179,6 @@ int tui_run(struct cli *c, const char *at)
 	struct loop l = {.resize_at = LOOP_NEVER, .key_at = loop_ms()};
 	struct store *s = NULL;
 	struct err e = ERR_INIT;
-	struct id id;
 
 	if (!loop_open(c, &s, &e))
 		return cli_say(c, &e);
@@ -166,13 +188,9 @@ int tui_run(struct cli *c, const char *at)
 	}
 	input_init(&l.in);
 	tui_init(&l.t, c->notebook);
+	l.t.key_file = c->key_file;
+	l.t.begin = at;
 	tui_start(&l.t, s);
-	if (s && at) {
-		if (store_resolve(s, at, NULL, &id, &e))
-			tui_open_record(&l.t, &id);
-		else
-			tui_fail(&l.t, &e);
-	}
 	loop_run(&l);
 	tui_done(&l.t);
 	term_stop();

@@ -28,7 +28,7 @@ static struct buf term_said;
 static void term_handler(int sig)
 {
 	int saved = errno;
-	char c = sig == SIGWINCH ? 'w' : sig == SIGTSTP ? 'z' : 'h';
+	char c = sig == SIGWINCH ? 'w' : sig == SIGTSTP ? 'z' : sig == SIGUSR1 ? 'l' : 'h';
 
 	if (write(term_pipe[1], &c, 1) < 0)
 		errno = saved; /* full: earlier ones are still there to be read */
@@ -37,7 +37,7 @@ static void term_handler(int sig)
 
 static void term_signals_set(bool ours)
 {
-	static const int signals[] = {SIGWINCH, SIGTSTP, SIGHUP, SIGTERM, SIGINT, SIGQUIT};
+	static const int signals[] = {SIGWINCH, SIGTSTP, SIGUSR1, SIGHUP, SIGTERM, SIGINT, SIGQUIT};
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof sa);
@@ -60,7 +60,7 @@ enum term_signal term_signal(void)
 
 	if (term_pipe[0] < 0 || read(term_pipe[0], &c, 1) != 1)
 		return TERM_NONE;
-	return c == 'w' ? TERM_RESIZED : c == 'z' ? TERM_SUSPEND : TERM_HANGUP;
+	return c == 'w' ? TERM_RESIZED : c == 'z' ? TERM_SUSPEND : c == 'l' ? TERM_LOCK : TERM_HANGUP;
 }
 
 static void term_locale(void)

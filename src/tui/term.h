@@ -24,8 +24,8 @@ void term_stop(void); /* the screen as it was; safe twice */
 const char *term_notice(void);
 
 int term_signals(void); /* readable when a signal came */
-enum term_signal { TERM_NONE, TERM_RESIZED, TERM_HANGUP, TERM_SUSPEND };
-enum term_signal term_signal(void); /* the next one; hang-up stands for SIGHUP and SIGTERM */
+enum term_signal { TERM_NONE, TERM_RESIZED, TERM_HANGUP, TERM_SUSPEND, TERM_LOCK };
+enum term_signal term_signal(void); /* the next one; hang-up stands for SIGHUP and SIGTERM, lock for SIGUSR1 */
 
 void term_resize(void);                 /* asks the terminal for its size; call it debounced */
 void term_set_size(int rows, int cols); /* a mock's */

@@ -84,6 +84,8 @@ struct tui {
 	bool message_bad;
 	bool stale; /* the notebook changed: views are told before the next frame */
 	bool quit;
+	unsigned lock_minutes;                        /* without a key, till the notebook locks itself; 0: never */
+	const char *begin;                            /* a record to open once the notebook is; borrowed, or NULL */
 	int inbox;                                    /* inbox_watch(), or -1 */
 	struct vault_cost cost;                       /* for a notebook made here; zero: calibrated */
 	void (*clock)(void *ctx, struct moment *out); /* NULL: the machine's; tests set it */
@@ -101,7 +103,7 @@ void tui_init(struct tui *t, const char *path);
 void tui_start(struct tui *t, struct store *store); /* the first view; store NULL: locked, or none yet */
 void tui_event(struct tui *t, const struct event *ev);
 void tui_idle(struct tui *t);
-void tui_keep(struct tui *t); /* drafts of all views */
+bool tui_keep(struct tui *t); /* drafts of all views */
 void tui_draw(struct tui *t);
 void tui_inbox(struct tui *t); /* files what waits in the inbox */
 void tui_done(struct tui *t);  /* keeps drafts, closes views and notebook */
