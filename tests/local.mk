@@ -57,7 +57,9 @@ PTY_TESTS =
 FUZZ_TESTS =
 FUZZ_TESTS += tests/fuzz/fuzz_bundle
 FUZZ_TESTS += tests/fuzz/fuzz_cbor
+FUZZ_TESTS += tests/fuzz/fuzz_gpx
 FUZZ_TESTS += tests/fuzz/fuzz_record
+FUZZ_TESTS += tests/fuzz/fuzz_vcard
 
 # That the house rules are kept.
 HOUSE_TESTS =
