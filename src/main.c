@@ -5,6 +5,7 @@
 #include "arpent/i18n.h"
 #include "arpent/secret.h"
 #include "cli/cli.h"
+#include "tui/tui.h"
 
 int main(int argc, char **argv)
 {
@@ -15,5 +16,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "arpent: %s\n", _("The cryptographic library does not start. Nothing was done."));
 		return EXIT_FAILED;
 	}
-	return cli_main(argc, argv, NULL);
+	return cli_main(argc, argv, tui_run);
 }

@@ -51,15 +51,14 @@ CLI_TESTS += tests/cli/version.sh
 SCREEN_TESTS =
 
 PTY_TESTS =
+PTY_TESTS += tests/pty/bytes
 
 # A target is tests/fuzz/fuzz_x.c with LLVMFuzzerTestOneInput; its kept inputs are in tests/fuzz/corpus/x/.  An ordinary
 # build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
 FUZZ_TESTS =
 FUZZ_TESTS += tests/fuzz/fuzz_bundle
 FUZZ_TESTS += tests/fuzz/fuzz_cbor
-FUZZ_TESTS += tests/fuzz/fuzz_gpx
 FUZZ_TESTS += tests/fuzz/fuzz_record
-FUZZ_TESTS += tests/fuzz/fuzz_vcard
 
 # That the house rules are kept.
 HOUSE_TESTS =
@@ -70,7 +69,7 @@ HOUSE_TESTS += tests/house/words.sh
 
 QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
 
-EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
+EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h tests/unit/store_fixture.h
 EXTRA_DIST += tests/data tests/unit/format_fixture.h
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
@@ -87,7 +86,9 @@ check_PROGRAMS += $(FUZZ_TESTS)
 LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
-check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS)
+check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) tests/screens/run
+tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
+tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h
 check_LIBRARIES += tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 LDADD = tests/fuzz/libreplay.a $(arpent_LDADD)
@@ -102,6 +103,11 @@ AM_TESTS_ENVIRONMENT = \
 	HOME='$(abs_top_builddir)/tests/home'; TZ=Europe/Paris; LC_ALL=C.UTF-8; \
 	export ARPENT SRCDIR BUILDDIR ARPENT_LOCALEDIR ARPENT_DATADIR HOME TZ LC_ALL; \
 	unset LANGUAGE XDG_DATA_HOME XDG_STATE_HOME XDG_CONFIG_HOME; mkdir -p "$$HOME";
+
+# The expected screens, written anew: their differences are read.
+goldens: all tests/screens/run$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) GOLDENS=write bash $(srcdir)/tests/screens/screens.sh
+.PHONY: goldens
 
 clean-local:
 	-rm -rf tests/home

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tui.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "arpent/text.h"
@@ -48,6 +47,25 @@ void tui_row(int row, int col, int end, bool chosen, char sign, const char *day,
 	draw_text(row, text, end - text - (beside ? beside + 2 : 1), title, DRAW_PLAIN);
 	if (beside)
 		draw_text(row, end - beside, beside - 1, right, DRAW_PLAIN);
+}
+
+char *tui_beside(struct tui *t, const struct id *id, const char *owner)
+{
+	const unsigned shown = FIELD_TITLE | FIELD_DATE_OF | FIELD_STATE;
+	struct buf out = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct record r;
+
+	buf_str_add(&out, owner);
+	record_init(&r);
+	if (out.len == 0 && store_get(t->store, id, &r, &e)) {
+		const struct kind *k = kind_find(r.kind);
+		for (size_t i = 0; k && out.len == 0 && i < k->n; i++)
+			if ((k->fields[i].flags & FIELD_LIST) && !(k->fields[i].flags & shown))
+				store_show(t->store, &r, &k->fields[i], t->lang, &out);
+		record_done(&r);
+	}
+	return buf_steal(&out);
 }
 
 void tui_day(const struct tui *t, const char *canonical, struct buf *out)

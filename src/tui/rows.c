@@ -28,6 +28,7 @@ static void rows_item_done(struct rows_item *it)
 	rows_wipe(it->title);
 	rows_wipe(it->day);
 	rows_wipe(it->owner);
+	rows_wipe(it->beside);
 }
 
 static void rows_drop(struct rows *r, size_t from, size_t n)
@@ -62,9 +63,13 @@ static bool rows_take(void *ctx, const struct row *row, const struct list_key *a
 	struct rows_page *p = ctx;
 	struct rows_item *it = &p->v[p->n];
 
-	*it = (struct rows_item){
-	    row->id, kind_find(row->kind), str_dup(row->title), str_dup(row->day), str_dup(row->owner), row->flags,
-	    *at};
+	*it = (struct rows_item){.id = row->id,
+				 .kind = kind_find(row->kind),
+				 .title = str_dup(row->title),
+				 .day = str_dup(row->day),
+				 .owner = str_dup(row->owner),
+				 .flags = row->flags,
+				 .key = *at};
 	if (!it->title || !it->day || !it->owner) {
 		rows_item_done(it);
 		p->oom = true;

@@ -12,6 +12,7 @@ struct rows_item {
 	struct id id;
 	const struct kind *kind; /* NULL: unknown to this version */
 	char *title, *day, *owner;
+	char *beside;   /* for the caller to fill when the row is first drawn (tui_beside); freed here */
 	unsigned flags; /* enum row_flags */
 	struct list_key key;
 };

@@ -51,7 +51,7 @@ static bool sheet_wrapped(struct sheet *s, const char *first, const char *text, 
 	size_t n = strlen(text), at = 0;
 	bool ok = true;
 
-	if (width < 16) {
+	if (width < 12) {
 		indent = 2;
 		width = s->cols - 2;
 		ok = sheet_add(s, first, strlen(first), DRAW_PLAIN, NULL);
@@ -102,7 +102,7 @@ static bool sheet_fields(struct sheet *s, struct tui *t, const struct record *r,
 
 	for (size_t i = 0; ok && i < kind_fields(k); i++) {
 		const struct field *f = kind_field_at(k, i);
-		if ((f->flags & FIELD_HIDDEN) || (brief && s->n > SHEET_BRIEF))
+		if ((f->flags & FIELD_HIDDEN) || (brief && (s->n > SHEET_BRIEF || (f->flags & FIELD_TITLE))))
 			continue;
 		buf_clear(&value);
 		buf_clear(&first);
@@ -120,7 +120,7 @@ static bool sheet_fields(struct sheet *s, struct tui *t, const struct record *r,
 			continue;
 		}
 		buf_str_add(&first, _(f->label));
-		int w = text_width(buf_str(&first)), column = s->cols >= 60 ? 22 : 14;
+		int w = text_width(buf_str(&first)), column = brief ? 11 : s->cols >= 60 ? 22 : 14;
 		buf_fill(&first, ' ', w < column ? (size_t)(column - w) : 2);
 		ok = sheet_wrapped(s, buf_str(&first), buf_str(&value), &like);
 	}

@@ -63,14 +63,15 @@ enum term_signal term_signal(void)
 	return c == 'w' ? TERM_RESIZED : c == 'z' ? TERM_SUSPEND : c == 'l' ? TERM_LOCK : TERM_HANGUP;
 }
 
+/* Whether or not the command line has put C.UTF-8 in its place, what counts is what the person's own locale is. */
 static void term_locale(void)
 {
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+	if (setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
 		return;
-	if (setlocale(LC_CTYPE, "C.UTF-8"))
-		buf_str_add(&term_said, _("This locale has no UTF-8: C.UTF-8 is used instead. "));
-	else
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
 		screen_ascii = true;
+	else if (!term_mock)
+		buf_str_add(&term_said, _("This locale has no UTF-8: C.UTF-8 is used instead. "));
 }
 
 /* A terminal that cannot place its cursor is of no use here. */

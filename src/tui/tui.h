@@ -152,6 +152,9 @@ void tui_prompt(struct tui *t, const struct prompt *p);
  * mark and the cursor. sign: '!' late, '~' draft, '*' unsent, '=' two values to settle, '.' or ' '. */
 void tui_row(int row, int col, int end, bool chosen, char sign, const char *day, const char *title, const char *right);
 char tui_sign(unsigned flags); /* of enum row_flags */
+/* The word at the right of a row: what the record belongs to, else its place, function... "" or the caller's to free.
+ */
+char *tui_beside(struct tui *t, const struct id *id, const char *owner);
 /* What the keys for a record do, each one step of undo; `id` may be NULL: then nothing. */
 void tui_toggle_done(struct tui *t, const struct id *id);
 void tui_remove(struct tui *t, const struct id *ids, size_t n);

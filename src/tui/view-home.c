@@ -93,8 +93,16 @@ static bool home_list(struct tui *t, struct home_section *s, const struct list_s
 {
 	const struct list_key start = {.set = false};
 
-	return store_list(t->store, spec, &start, false, most < HOME_ITEMS ? most : HOME_ITEMS, home_take, s, e) &&
-	       store_count(t->store, spec, HOME_COUNT, &s->total, e);
+	if (!store_list(t->store, spec, &start, false, most < HOME_ITEMS ? most : HOME_ITEMS, home_take, s, e))
+		return false;
+	for (size_t i = 0; i < s->n; i++) {
+		char *beside = tui_beside(t, &s->v[i].id, s->v[i].owner);
+		if (!beside)
+			return err_nomem(e, "home_list");
+		free(s->v[i].owner);
+		s->v[i].owner = beside;
+	}
+	return store_count(t->store, spec, HOME_COUNT, &s->total, e);
 }
 
 static bool home_load(struct tui *t, struct home *h, struct err *e)

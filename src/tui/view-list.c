@@ -125,10 +125,13 @@ static void list_draw(struct tui *t, void *state, struct page *p)
 	list_failed(t, rows_fit(&l->rows, t->store, (size_t)(p->end - p->top), &e), &e);
 	for (int i = 0; i < p->end - p->top && l->rows.top + (size_t)i < l->rows.n; i++) {
 		size_t at = l->rows.top + (size_t)i;
-		const struct rows_item *it = &l->rows.v[at];
+		struct rows_item *it = &l->rows.v[at];
+		if (!it->beside)
+			it->beside = tui_beside(t, &it->id, it->owner);
 		buf_clear(&day);
 		tui_day(t, it->day, &day);
-		tui_row(p->top + i, 0, end, at == l->rows.at, tui_sign(it->flags), buf_str(&day), it->title, it->owner);
+		tui_row(p->top + i, 0, end, at == l->rows.at, tui_sign(it->flags), buf_str(&day), it->title,
+			it->beside ? it->beside : "");
 		if (list_marked(l, &it->id))
 			draw_text(p->top + i, 1, 1, "+", DRAW_STRONG);
 	}

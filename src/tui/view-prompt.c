@@ -62,7 +62,7 @@ static bool ask_act(struct tui *t, void *state, enum action act)
 			p.typed(t, p.ctx, a->was);
 		return false;
 	}
-	if (act != DO_choose)
+	if (act != DO_accept)
 		return false;
 	char *text = str_dup(line_text(&a->line));
 	tui_pop(t);

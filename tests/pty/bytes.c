@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The program on a real pseudo-terminal: what it sends, counted against its budgets, and what no mock shows: signals,
+ * resizes, sequences cut in two, other terminals.  Waiting is always for something, with a limit.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "../screens/fixture.h"
+#include "../unit/check.h"
+#include "arpent/buf.h"
+#include "arpent/io.h"
+
+#define QUIET_MS 350 /* nothing for so long: it has said what it had to say */
+#define LIMIT_MS 20000
+#define ESC "\033"
+
+struct pty {
+	int fd;
+	pid_t pid;
+	struct buf out; /* since the last pty_type() */
+};
+
+static char notebook[256];
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Reads until nothing came for `quiet` ms; gives the bytes. */
+static size_t pty_read(struct pty *p, int quiet)
+{
+	int64_t start = now_ms();
+	size_t before = p->out.len;
+	char bytes[4096];
+
+	while (now_ms() - start < LIMIT_MS) {
+		struct pollfd fd = {p->fd, POLLIN, 0};
+		if (poll(&fd, 1, quiet) <= 0)
+			break;
+		ssize_t n = read(p->fd, bytes, sizeof bytes);
+		if (n <= 0)
+			break;
+		buf_add(&p->out, bytes, (size_t)n);
+	}
+	return p->out.len - before;
+}
+
+/* Reads until `text` was sent. */
+static bool pty_expect(struct pty *p, const char *text)
+{
+	int64_t start = now_ms();
+
+	while (!strstr(buf_str(&p->out), text) && now_ms() - start < LIMIT_MS) {
+		char bytes[4096];
+		struct pollfd fd = {p->fd, POLLIN, 0};
+		if (poll(&fd, 1, 1000) <= 0)
+			continue;
+		ssize_t n = read(p->fd, bytes, sizeof bytes);
+		if (n <= 0)
+			break;
+		buf_add(&p->out, bytes, (size_t)n);
+	}
+	return strstr(buf_str(&p->out), text) != NULL;
+}
+
+static void pty_type(struct pty *p, const char *keys)
+{
+	buf_clear(&p->out);
+	CHECK(write(p->fd, keys, strlen(keys)) == (ssize_t)strlen(keys));
+}
+
+static size_t pty_after(struct pty *p, const char *keys)
+{
+	pty_type(p, keys);
+	return pty_read(p, QUIET_MS);
+}
+
+static void make_notebook(void)
+{
+	struct secret pass = SECRET_INIT, words = SECRET_INIT;
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+	struct id id;
+
+	if (notebook[0])
+		return;
+	CHECK_OK(secret_start(&e), &e);
+	snprintf(notebook, sizeof notebook, "%s", check_path("pty.arpent"));
+	CHECK_OK(secret_set(&pass, "sapin", 5, &e), &e);
+	REQUIRE(CHECK_OK(
+	    store_create(notebook, &(struct vault_key){.passphrase = &pass}, &VAULT_COST_TEST, "en", &s, &words, &e),
+	    &e));
+	store_set_clock(s, fixture_now, NULL);
+	CHECK_OK(fixture_fill(s, &e), &e);
+	for (int i = 0; i < 60; i++) {
+		char text[64];
+		snprintf(text, sizeof text, "Remark %02d on the path above the lake", i);
+		struct want w = {.key = "text", .text = text, .is_text = true};
+		CHECK_OK(store_new(s, "note", &w, 1, &id, &e), &e);
+	}
+	store_close(s);
+	secret_free(&pass);
+	secret_free(&words);
+}
+
+static void pty_child(const char *term, const char *locale, int pass)
+{
+	char fd[16];
+	const char *program = getenv("ARPENT");
+
+	snprintf(fd, sizeof fd, "%d", pass);
+	setenv("TERM", term, 1);
+	setenv("LC_ALL", locale, 1);
+	setenv("LANGUAGE", "en", 1);
+	unsetenv("NO_COLOR");
+	unsetenv("ARPENT_ASCII");
+	setenv("HOME", check_dir(), 1);
+	execl(program ? program : "arpent", "arpent", "--notebook", notebook, "--passphrase-fd", fd, (char *)NULL);
+	_exit(127);
+}
+
+static bool pty_start(struct pty *p, const char *term, const char *locale, unsigned short rows, unsigned short cols)
+{
+	struct winsize ws = {.ws_row = rows, .ws_col = cols};
+	int pass[2];
+
+	make_notebook();
+	memset(p, 0, sizeof *p);
+	if (!CHECK(pipe(pass) == 0) || !CHECK(write(pass[1], "sapin\n", 6) == 6))
+		return false;
+	close(pass[1]);
+	p->pid = forkpty(&p->fd, NULL, NULL, &ws);
+	if (p->pid == 0)
+		pty_child(term, locale, pass[0]);
+	close(pass[0]);
+	REQUIRE(p->pid > 0);
+	if (pty_expect(p, "Help")) {
+		pty_read(p, QUIET_MS);
+		return true;
+	}
+	kill(p->pid, SIGKILL);
+	waitpid(p->pid, NULL, 0);
+	close(p->fd);
+	return CHECK_FAIL("no first screen: %s", p->out.len > 200 ? p->out.p + p->out.len - 200 : buf_str(&p->out));
+}
+
+/* ^Q, and its exit status. */
+static int pty_quit(struct pty *p)
+{
+	int status = -1;
+
+	if (p->fd >= 0) {
+		pty_type(p, "\x11");
+		pty_read(p, 1000);
+		close(p->fd);
+	}
+	waitpid(p->pid, &status, 0);
+	buf_done(&p->out);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool within(const char *what, size_t bytes, size_t budget)
+{
+	printf("# %s: %zu bytes of %zu\n", what, bytes, budget);
+	return bytes <= budget ? true : CHECK_FAIL("%s: %zu bytes, the budget is %zu", what, bytes, budget);
+}
+
+static size_t pty_rss_kib(pid_t pid)
+{
+	char path[64], line[256];
+	size_t kib = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	FILE *f = fopen(path, "r");
+	while (f && fgets(line, sizeof line, f))
+		if (strncmp(line, "VmRSS:", 6) == 0)
+			kib = strtoul(line + 6, NULL, 10);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+TEST(budgets_on_the_first_screen)
+{
+	struct pty p;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	within("first screen", p.out.len, 1600);
+	within("one row down", pty_after(&p, "j"), 60);
+	within("one row down by its arrow", pty_after(&p, ESC "[B"), 60);
+	buf_clear(&p.out);
+	within("idle", pty_read(&p, 1500), 0);
+	size_t kib = pty_rss_kib(p.pid);
+	printf("# resident: %zu KiB\n", kib);
+	CHECK(kib > 0 && kib <= 10240);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+/* Go to the list of notes: the choice narrowed to it, then Enter. */
+static void go_to_notes(struct pty *p)
+{
+	pty_type(p, "gnotes\r");
+	CHECK(pty_expect(p, "Remark"));
+	pty_read(p, QUIET_MS);
+}
+
+TEST(budgets_in_a_list)
+{
+	struct pty p;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 60));
+	go_to_notes(&p);
+	within("one row down", pty_after(&p, "j"), 60);
+	within("15 rows in a burst", pty_after(&p, "jjjjjjjjjjjjjjj"), 150);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+TEST(budgets_of_typing)
+{
+	struct pty p;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	go_to_notes(&p);
+	pty_after(&p, "n");
+	pty_after(&p, "a");
+	pty_type(&p, "b");
+	within("a letter", pty_read(&p, 100), 20);
+	pty_type(&p, "c");
+	within("another letter", pty_read(&p, 100), 20);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+TEST(sequences_cut_in_two)
+{
+	struct pty p;
+	struct timespec wait = {0, 40000000};
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	go_to_notes(&p);
+	pty_type(&p, ESC);
+	nanosleep(&wait, NULL); /* the link's delay is what is tried here */
+	pty_after(&p, "[B");
+	CHECK(strchr(buf_str(&p.out), '>') != NULL);
+	CHECK(!strstr(buf_str(&p.out), "Today"));
+	pty_type(&p, ESC "[");
+	wait.tv_nsec = 250000000;
+	nanosleep(&wait, NULL);
+	pty_after(&p, "B");
+	CHECK(strchr(buf_str(&p.out), '>') != NULL);
+	within("an unknown sequence", pty_after(&p, ESC "[?1;2;3$y" ESC "]11;rgb:0/0/0\a" ESC "P1$r0m" ESC "\\"), 0);
+	pty_type(&p, ESC);
+	CHECK(pty_expect(&p, "Today"));
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+TEST(a_paste_is_refused_in_a_list)
+{
+	struct pty p;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	pty_after(&p, ESC "[200~dddq\rq" ESC "[201~");
+	CHECK(strstr(buf_str(&p.out), "paste") != NULL);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+TEST(an_unknown_terminal)
+{
+	struct pty p;
+
+	REQUIRE(pty_start(&p, "no-such-terminal", "C.UTF-8", 24, 80));
+	CHECK(strstr(buf_str(&p.out), "no-such-terminal") != NULL);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+TEST(a_locale_that_is_not_there)
+{
+	struct pty p;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "tlh_QO.ISO-8859-1", 24, 80));
+	CHECK(strstr(buf_str(&p.out), "é") != NULL);
+	CHECK(strstr(buf_str(&p.out), "C.UTF-8") != NULL);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+TEST(a_storm_of_resizes)
+{
+	struct pty p;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	buf_clear(&p.out);
+	for (int i = 0; i <= 40; i++) {
+		struct winsize ws = {.ws_row = (unsigned short)(12 + i % 13), .ws_col = (unsigned short)(40 + i)};
+		ioctl(p.fd, TIOCSWINSZ, &ws);
+	}
+	within("a storm of resizes", pty_read(&p, QUIET_MS), 2 * 1600);
+	CHECK(strstr(buf_str(&p.out), "Today") != NULL);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+static bool each_draft(void *ctx, const char *key, const char *title, int64_t edited_ms)
+{
+	(void)key, (void)edited_ms;
+	*(bool *)ctx = *(bool *)ctx || strstr(title, "Half a wo");
+	return true;
+}
+
+TEST(a_hang_up_keeps_the_draft)
+{
+	struct pty p;
+	struct secret pass = SECRET_INIT;
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+	bool found = false;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	go_to_notes(&p);
+	pty_type(&p, "nHalf a wo");
+	CHECK(pty_expect(&p, "o"));
+	pty_read(&p, 50);
+	close(p.fd); /* the terminal goes: SIGHUP */
+	p.fd = -1;
+	CHECK_EQ_INT(pty_quit(&p), 0);
+	CHECK_OK(secret_set(&pass, "sapin", 5, &e), &e);
+	REQUIRE(CHECK_OK(store_open(notebook, &(struct vault_key){.passphrase = &pass}, &s, &e), &e));
+	CHECK_OK(store_draft_each(s, each_draft, &found, &e), &e);
+	CHECK(found);
+	store_close(s);
+	secret_free(&pass);
+}

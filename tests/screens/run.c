@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * run SCRIPT: plays a script (src/tui/mock.h) on a notebook made for it, and prints the screens.  The script is played
+ *at 80x24, 60x20 and 40x12, in French and in English, then at 80x24 in French without UTF-8 and without colours.  It
+ *may begin with on empty       a notebook with nothing in it on locked      the same as ever, but to be unlocked (the
+ *passphrase is "sapin") on none        no notebook yet once           only at 80x24 in French
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arpent/io.h"
+#include "cli/cli.h"
+#include "fixture.h"
+#include "tui/mock.h"
+#include "tui/term.h"
+
+struct run {
+	char dir[64], full[128], used[128];
+	char *script;
+	bool empty, locked, none, once;
+};
+
+struct look {
+	int cols, rows;
+	const char *lang;
+	bool ascii, mono;
+};
+
+static const struct look looks[] = {
+    {80, 24, "fr", false, false}, {60, 20, "fr", false, false}, {40, 12, "fr", false, false},
+    {80, 24, "en", false, false}, {60, 20, "en", false, false}, {40, 12, "en", false, false},
+    {80, 24, "fr", true, false},  {80, 24, "fr", false, true},
+};
+
+static int die(const char *what, const struct err *e)
+{
+	fprintf(stderr, "run: %s: %s in %s: %s\n", what, err_name(e->code), e->where, e->detail);
+	return 1;
+}
+
+static int run_unlink(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static bool run_passphrase(struct secret *pass, struct err *e)
+{
+	return secret_set(pass, "sapin", 5, e);
+}
+
+/* The notebook every look begins with, made once. */
+static bool run_make(struct run *r, struct err *e)
+{
+	struct secret pass = SECRET_INIT, words = SECRET_INIT;
+	struct store *s = NULL;
+	bool ok = run_passphrase(&pass, e) && store_create(r->full, &(struct vault_key){.passphrase = &pass},
+							   &VAULT_COST_TEST, "fr", &s, &words, e);
+
+	if (ok) {
+		store_set_clock(s, fixture_now, NULL);
+		ok = r->empty || fixture_fill(s, e);
+	}
+	store_close(s);
+	secret_free(&pass);
+	secret_free(&words);
+	return ok;
+}
+
+static bool run_open(struct run *r, struct store **s, struct err *e)
+{
+	struct buf bytes = BUF_INIT;
+	struct secret pass = SECRET_INIT;
+	bool ok = io_read_file(r->full, 1u << 30, &bytes, e) && io_write_file(r->used, bytes.p, bytes.len, true, e);
+
+	if (ok && !r->locked)
+		ok = run_passphrase(&pass, e) && store_open(r->used, &(struct vault_key){.passphrase = &pass}, s, e);
+	secret_free(&pass);
+	buf_done(&bytes);
+	return ok;
+}
+
+static bool run_script(struct run *r, struct mock *m, struct err *e)
+{
+	struct buf out = BUF_INIT;
+	char *copy = str_dup(r->script), *save = NULL;
+	bool ok = copy != NULL;
+
+	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; ok && line; line = strtok_r(NULL, "\n", &save))
+		if (strncmp(line, "on ", 3) != 0 && strcmp(line, "once") != 0)
+			ok = mock_order(m, line, &out, e);
+	fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_done(&out);
+	free(copy);
+	return ok;
+}
+
+static bool run_look(struct run *r, const struct look *look, struct err *e)
+{
+	struct term_options o = {
+	    .mock = true, .rows = look->rows, .cols = look->cols, .ascii = look->ascii, .mono = look->mono};
+	struct store *s = NULL;
+	struct mock m;
+	char label[64];
+	bool ok;
+
+	snprintf(label, sizeof label, "%dx%d %s%s%s", look->cols, look->rows, look->lang, look->ascii ? " ASCII" : "",
+		 look->mono ? " NO_COLOR" : "");
+	lang_start(look->lang);
+	unlink(r->used);
+	if ((!r->none && !run_open(r, &s, e)) || !term_start(&o, e)) {
+		store_close(s);
+		return false;
+	}
+	memset(&m, 0, sizeof m);
+	m.label = label;
+	input_init(&m.in);
+	tui_init(&m.t, r->used);
+	m.t.clock = fixture_now;
+	m.t.cost = VAULT_COST_TEST;
+	tui_start(&m.t, s);
+	ok = run_script(r, &m, e);
+	tui_done(&m.t);
+	term_stop();
+	input_done(&m.in);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	struct run r = {.dir = "/tmp/arpent-screens-XXXXXX"};
+	struct buf script = BUF_INIT;
+	struct err e = ERR_INIT;
+	bool ok;
+
+	if (argc != 2 || !secret_start(&e) || !io_read_file(argv[1], 1 << 20, &script, &e))
+		return die(argc == 2 ? argv[1] : "usage: run SCRIPT", &e);
+	r.script = buf_steal(&script);
+	if (!r.script || !mkdtemp(r.dir))
+		return die(r.dir, &e);
+	snprintf(r.full, sizeof r.full, "%s/full.arpent", r.dir);
+	snprintf(r.used, sizeof r.used, "%s/carnet.arpent", r.dir);
+	r.empty = strstr(r.script, "on empty\n");
+	r.locked = strstr(r.script, "on locked\n");
+	r.none = strstr(r.script, "on none\n");
+	r.once = strstr(r.script, "once\n");
+	setenv("HOME", r.dir, 1);
+	ok = r.none || run_make(&r, &e);
+	for (size_t i = 0; ok && i < (r.once ? 1 : sizeof looks / sizeof *looks); i++)
+		ok = run_look(&r, &looks[i], &e);
+	nftw(r.dir, run_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	free(r.script);
+	return ok ? 0 : die(argv[1], &e);
+}
