@@ -28,6 +28,7 @@ UNIT_TESTS += tests/unit/test_meeting
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_record
+UNIT_TESTS += tests/unit/test_rescue
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_store
 UNIT_TESTS += tests/unit/test_text
@@ -59,6 +60,9 @@ FUZZ_TESTS =
 FUZZ_TESTS += tests/fuzz/fuzz_bundle
 FUZZ_TESTS += tests/fuzz/fuzz_cbor
 FUZZ_TESTS += tests/fuzz/fuzz_record
+
+# Built when asked for: make tests/bench/gen tests/bench/store
+EXTRA_PROGRAMS = tests/bench/gen tests/bench/store
 
 # That the house rules are kept.
 HOUSE_TESTS =

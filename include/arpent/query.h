@@ -38,7 +38,11 @@ struct query {
 /* Terms past QUERY_TERMS are left out. */
 bool query_read(const char *typed, struct query *out, struct err *e) MUST_USE;
 void query_done(struct query *q);
-/* For FTS5's MATCH over the columns title, body, kind.  Empty when nothing of it can be looked up there. */
-bool query_match(const struct query *q, const char *kind, struct buf *out, struct err *e) MUST_USE;
+/* For FTS5's MATCH over the columns title, body, kind.  Empty when nothing of it can be looked up there.  With `whole`,
+ * words longer than QUERY_PREFIX must be whole ones: the beginnings of those have no index of their own, and FTS5 then
+ * gathers every row there is. */
+#define QUERY_PREFIX 6
+bool query_match(const struct query *q, const char *kind, bool whole, struct buf *out, struct err *e) MUST_USE;
+bool query_has_long(const struct query *q);
 
 #endif

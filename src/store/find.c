@@ -49,9 +49,10 @@ static bool find_field_indexed(const char *key)
 	return any;
 }
 
-static bool find_match(struct find *f, struct err *e)
+static bool find_match(struct find *f, bool whole, struct err *e)
 {
-	if (!query_match(&f->q, NULL, &f->match, e))
+	buf_clear(&f->match);
+	if (!query_match(&f->q, NULL, whole, &f->match, e))
 		return false;
 	for (size_t i = 0; i < f->q.nfields; i++)
 		if (find_field_indexed(f->q.fields[i].key))
@@ -67,6 +68,7 @@ static bool find_window(struct find *f, struct err *e)
 	sqlite3_stmt *st;
 	bool ok, row;
 
+	f->n = 0;
 	if (!db_query(f->s, &st, e, f->match.len ? text : every, "ti", buf_str(&f->match),
 		      (int64_t)(f->q.nfields ? FIND_BUDGET : FIND_WINDOW)))
 		return false;
@@ -74,6 +76,17 @@ static bool find_window(struct find *f, struct err *e)
 		f->v[f->n++] = (struct find_candidate){.row = sqlite3_column_int64(st, 0)};
 	db_end(f->s, st);
 	return ok;
+}
+
+/* Long words whole first: when they fill the window, those that only begin so need not be gathered. */
+static bool find_candidates(struct find *f, struct err *e)
+{
+	size_t enough = f->q.nfields ? FIND_BUDGET : FIND_WINDOW;
+	bool whole = query_has_long(&f->q);
+
+	if (!find_match(f, whole, e) || !find_window(f, e))
+		return false;
+	return !whole || f->n == enough || (find_match(f, false, e) && find_window(f, e));
 }
 
 /* Marks the candidates that have all words near one another.  Both run from the newest to the oldest. */
@@ -267,7 +280,7 @@ static bool find_run(struct find *f, size_t limit, struct err *e)
 	bool go = true, took;
 	size_t given = 0;
 
-	if (!find_match(f, e) || !find_window(f, e) || !find_close(f, e) || !find_scores(f, e))
+	if (!find_candidates(f, e) || !find_close(f, e) || !find_scores(f, e))
 		return false;
 	qsort(f->v, f->n, sizeof *f->v, find_cmp);
 	for (size_t i = 0; i < f->n && go && given < limit; i++) {

@@ -77,7 +77,7 @@ static bool list_filter(struct store *s, struct list_query *q, struct err *e)
 	}
 	if (!query_read(filter, &typed, e))
 		return false;
-	ok = query_match(&typed, q->spec->kind, &q->match, e);
+	ok = query_match(&typed, q->spec->kind, false, &q->match, e);
 	query_done(&typed);
 	if (!ok || q->match.len == 0)
 		return ok;

@@ -22,6 +22,7 @@ libarpent_a_SOURCES += src/store/passage.c
 libarpent_a_SOURCES += src/store/query.c
 libarpent_a_SOURCES += src/store/quick-save.c
 libarpent_a_SOURCES += src/store/read.c
+libarpent_a_SOURCES += src/store/rescue.c
 libarpent_a_SOURCES += src/store/schema.c
 libarpent_a_SOURCES += src/store/seal.c
 libarpent_a_SOURCES += src/store/slot.c

@@ -136,12 +136,33 @@ bool query_read(const char *typed, struct query *out, struct err *e)
 	return true;
 }
 
-static void query_quote(struct buf *out, const struct query_term *t)
+/* Of the last word, the one that may be a beginning; in code points. */
+static bool query_long(const struct query_term *t)
 {
-	buf_printf(out, "\"%s\"%s", t->text, t->type == QUERY_WORD ? "*" : "");
+	const char *word = strrchr(t->text, ' ');
+	size_t n = 0;
+
+	for (word = word ? word + 1 : t->text; *word; word++)
+		n += ((unsigned char)*word & 0xc0) != 0x80;
+	return t->type == QUERY_WORD && n > QUERY_PREFIX;
 }
 
-bool query_match(const struct query *q, const char *kind, struct buf *out, struct err *e)
+bool query_has_long(const struct query *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (query_long(&q->terms[i]))
+			return true;
+	return false;
+}
+
+static void query_quote(struct buf *out, const struct query_term *t, bool whole)
+{
+	bool prefix = t->type == QUERY_WORD && !(whole && query_long(t));
+
+	buf_printf(out, "\"%s\"%s", t->text, prefix ? "*" : "");
+}
+
+bool query_match(const struct query *q, const char *kind, bool whole, struct buf *out, struct err *e)
 {
 	size_t start = out->len;
 
@@ -151,7 +172,7 @@ bool query_match(const struct query *q, const char *kind, struct buf *out, struc
 		if (q->terms[i].without)
 			continue;
 		buf_str_add(out, out->len > start ? " AND " : "{title body} : (");
-		query_quote(out, &q->terms[i]);
+		query_quote(out, &q->terms[i], whole);
 	}
 	if (out->len > start)
 		buf_char(out, ')');
@@ -162,7 +183,7 @@ bool query_match(const struct query *q, const char *kind, struct buf *out, struc
 			continue;
 		buf_insert(out, start, "(", 1);
 		buf_str_add(out, ") NOT {title body} : ");
-		query_quote(out, &q->terms[i]);
+		query_quote(out, &q->terms[i], whole);
 	}
 	return buf_ok(out, e);
 }

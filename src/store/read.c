@@ -204,7 +204,7 @@ static bool resolve_titles(struct store *s, const char *typed, struct named **ou
 	*n = 0;
 	if (!v)
 		return err_nomem(e, __func__);
-	if (!query_read(typed, &q, e) || !query_match(&q, NULL, &match, e))
+	if (!query_read(typed, &q, e) || !query_match(&q, NULL, false, &match, e))
 		goto out;
 	if (match.len == 0) {
 		ok = true;

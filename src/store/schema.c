@@ -7,7 +7,8 @@
 #define SCHEMA_VERSION 1
 
 /* The narrow rows that lists run over are apart from the states, so that a page holds some thirty of them.  The
- * full-text index keeps no text of its own: what to take out of it is derived again from the old state.  Its pages
+ * full-text index keeps no text of its own: what to take out of it is derived again from the old state; its prefixes
+ * are those of query.h.  Its pages
  * leave room for the vfs's reserve, or each would spill into an overflow page.  `ord` is `row` again: SQLite seeks to a
  * pair (day, ord) in an index, but not to (day, rowid). */
 static const char schema_sql[] =
@@ -39,7 +40,7 @@ static const char schema_sql[] =
     "CREATE INDEX change_record ON change(record, seq);"
     "CREATE TABLE draft(key TEXT PRIMARY KEY, title TEXT NOT NULL, edited INTEGER NOT NULL, body BLOB NOT NULL);"
     "CREATE TABLE chunk(row INTEGER PRIMARY KEY, data BLOB NOT NULL);"
-    "CREATE VIRTUAL TABLE fts USING fts5(title, body, kind, content='', columnsize=0, prefix='2 3',"
+    "CREATE VIRTUAL TABLE fts USING fts5(title, body, kind, content='', columnsize=0, prefix='2 3 4 5 6',"
     " tokenize='unicode61 remove_diacritics 2');"
     "INSERT INTO fts(fts, rank) VALUES('pgsz', 3960);"
     "CREATE VIRTUAL TABLE place USING rtree(row, south, north, west, east);";

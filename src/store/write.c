@@ -305,8 +305,8 @@ static bool take_write(struct store *s, const struct record *old, const struct r
 	store_now(s, &now);
 	s->step.broken = true;
 	s->hlc = clock_adopt(s->hlc, clock.hlc, moment_unix(&now));
-	/* Others may have seen changes of ours that this file has not (an older copy, restored): a count is never used twice,
-	 * or they would take the next edits as seen. */
+	/* Others may have seen changes of ours that this file has not (an older copy, restored): a count is never used
+	 * twice, or they would take the next edits as seen. */
 	if (seen_count(&new->seen, &s->device) > s->count)
 		s->count = seen_count(&new->seen, &s->device);
 	ok = write_step_row(s, e) && write_state(s, &row, row ? &was : NULL, new, e) &&
