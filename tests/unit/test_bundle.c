@@ -385,6 +385,12 @@ TEST(very_repetitive_text)
 	buf_done(&sealed);
 }
 
+/* What forge() does wrong besides what it is given. */
+static struct {
+	bool mac;     /* another header MAC, bound to the chunk all the same */
+	size_t after; /* bytes after the last chunk, within the length that the header says */
+} forge_wrong;
+
 /* A bundle made by hand, by the manual page alone: any inside, sealed to one device.  When `author` is given its last
  * 64 bytes become their signature over the header and the first `body` bytes. */
 static void forge(struct buf *inner, const struct person *author, size_t body, const struct person *to, uint8_t tag,
@@ -392,11 +398,12 @@ static void forge(struct buf *inner, const struct person *author, size_t body, c
 {
 	crypto_secretstream_xchacha20poly1305_state st;
 	crypto_generichash_state h;
-	uint8_t content[32], key[32], mac[32], head[40 + 84] = "ARPBNDL1\4\1", stream[24], sealed[4096 + 17];
+	uint8_t content[32], key[32], mac[32], head[40 + 84] = "ARPBNDL1\4\1", stream[24];
+	static uint8_t sealed[65536 + 17];
 	uint8_t text[16 + 64] = "arpent-bundle-v1";
-	size_t n = inner->len, whole = sizeof head + 32 + 24 + n + 17;
+	size_t n = inner->len, whole = sizeof head + 32 + 24 + n + 17 + forge_wrong.after;
 
-	REQUIRE(n <= 4096);
+	REQUIRE(n <= 65536);
 	head[12] = sizeof head;
 	for (int i = 0; i < 8; i++)
 		head[32 + i] = (uint8_t)(whole >> 8 * i);
@@ -413,6 +420,7 @@ static void forge(struct buf *inner, const struct person *author, size_t body, c
 	}
 	crypto_kdf_derive_from_key(key, 32, 1, "arpbndl1", content);
 	crypto_generichash(mac, 32, head, sizeof head, key, 32);
+	mac[0] ^= forge_wrong.mac;
 	crypto_kdf_derive_from_key(key, 32, 2, "arpbndl1", content);
 	crypto_secretstream_xchacha20poly1305_init_push(&st, stream, key);
 	crypto_secretstream_xchacha20poly1305_push(&st, sealed, NULL, (uint8_t *)inner->p, n, mac, 32, tag);
@@ -421,6 +429,8 @@ static void forge(struct buf *inner, const struct person *author, size_t body, c
 	buf_add(out, mac, sizeof mac);
 	buf_add(out, stream, sizeof stream);
 	buf_add(out, sealed, n + 17);
+	buf_fill(out, 'x', forge_wrong.after);
+	memset(&forge_wrong, 0, sizeof forge_wrong);
 }
 
 #define FINAL crypto_secretstream_xchacha20poly1305_TAG_FINAL
@@ -430,15 +440,15 @@ struct forgery {
 	size_t body;
 };
 
-/* The inside of an honest bundle from Anne to Bruno, to be tampered with. */
-static void forgery_start(struct forgery *f)
+/* The inside of an honest bundle of this from Anne to Bruno, to be tampered with. */
+static void forgery_start(struct forgery *f, const void *raw, size_t n)
 {
 	struct buf sealed = BUF_INIT;
 	struct bundle b;
 	struct err e = ERR_INIT;
 
 	memset(f, 0, sizeof *f);
-	seal_to(&bruno, "une note", 8, &sealed);
+	seal_to(&bruno, raw, n, &sealed);
 	CHECK_OK(bundle_open(sealed.p, sealed.len, &bruno.keys, &b, &e), &e);
 	f->body = b.packed_at + b.packed_len;
 	buf_add(&f->inner, b.inner.p, b.inner.len);
@@ -471,7 +481,7 @@ TEST(forged)
 {
 	struct forgery f;
 
-	forgery_start(&f);
+	forgery_start(&f, "une note", 8);
 	/* Signed anew by its author it opens: the refusals below have no other cause. */
 	forge(&f.inner, &anne, f.body, &bruno, FINAL, &f.out);
 	check_opens(&f, &bruno, ERR_NONE, NULL);
@@ -487,12 +497,35 @@ TEST(forged)
 	/* The last chunk does not say that it is the last. */
 	forge(&f.inner, &anne, f.body, &bruno, 0, &f.out);
 	check_opens(&f, &bruno, ERR_DAMAGED, "chunks");
+	/* A header that nobody with the content key has written. */
+	forge_wrong.mac = true;
+	forge(&f.inner, &anne, f.body, &bruno, FINAL, &f.out);
+	check_opens(&f, &bruno, ERR_DAMAGED, "header");
 	/* Something in the padding. */
 	if (CHECK(f.inner.len - f.body > 64)) {
 		f.inner.p[f.body] = 1;
 		forge(&f.inner, &anne, f.body, &bruno, FINAL, &f.out);
 		check_opens(&f, &bruno, ERR_DAMAGED, "padding");
 	}
+	forgery_done(&f);
+}
+
+/* A full chunk that says it is the last, and then something. */
+TEST(after_the_end)
+{
+	struct forgery f;
+	struct buf raw = BUF_INIT;
+
+	people();
+	noise(&raw, 64500);
+	forgery_start(&f, raw.p, raw.len);
+	CHECK_EQ_INT(f.inner.len, 65536);
+	forge(&f.inner, &anne, f.body, &bruno, FINAL, &f.out);
+	check_opens(&f, &bruno, ERR_NONE, NULL);
+	forge_wrong.after = 100;
+	forge(&f.inner, &anne, f.body, &bruno, FINAL, &f.out);
+	check_opens(&f, &bruno, ERR_DAMAGED, "chunks");
+	buf_done(&raw);
 	forgery_done(&f);
 }
 
@@ -519,7 +552,7 @@ TEST(forged_by_its_author)
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		struct forgery f;
 
-		forgery_start(&f);
+		forgery_start(&f, "une note", 8);
 		CHECK_EQ_INT(f.inner.p[132], 13);
 		CHECK_EQ_INT(f.inner.p[RAW], 8);
 		f.inner.p[tries[i].at] = (char)tries[i].value;
