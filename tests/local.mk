@@ -59,7 +59,9 @@ PTY_TESTS += tests/pty/bytes
 FUZZ_TESTS =
 FUZZ_TESTS += tests/fuzz/fuzz_bundle
 FUZZ_TESTS += tests/fuzz/fuzz_cbor
+FUZZ_TESTS += tests/fuzz/fuzz_gpx
 FUZZ_TESTS += tests/fuzz/fuzz_record
+FUZZ_TESTS += tests/fuzz/fuzz_vcard
 
 # Built when asked for: make tests/bench/gen tests/bench/store
 EXTRA_PROGRAMS = tests/bench/gen tests/bench/store

@@ -2,8 +2,11 @@
 libarpent_a_SOURCES += src/format/charset.c
 libarpent_a_SOURCES += src/format/charset.h
 libarpent_a_SOURCES += src/format/csv.c
+libarpent_a_SOURCES += src/format/document.c
+libarpent_a_SOURCES += src/format/document.h
 libarpent_a_SOURCES += src/format/export-gpx.c
 libarpent_a_SOURCES += src/format/export-jsonl.c
+libarpent_a_SOURCES += src/format/export-minutes.c
 libarpent_a_SOURCES += src/format/export-vcard.c
 libarpent_a_SOURCES += src/format/export.c
 libarpent_a_SOURCES += src/format/foreign.c

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format_fixture.h"
 
+#include "arpent/meeting.h"
 #include "arpent/text.h"
 
 static const struct import_options plain = {0};
-static const struct export_options share = {0}, whole = {.whole = true};
+static const struct export_options share = {.lang = DATE_EN}, whole = {.whole = true};
 
 #define CARD(lines) "BEGIN:VCARD\r\nVERSION:3.0\r\n" lines "END:VCARD\r\n"
 
@@ -277,5 +278,62 @@ TEST(jsonl_refusals)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		CHECK_ERR(import_bytes(s, bad[i], strlen(bad[i]), NULL, &plain, &p, &e), &e, ERR_FORMAT);
 	CHECK_EQ_INT(fixture_count(s, NULL), 0);
+	store_close(s);
+}
+
+/* A meeting as it is typed, and its minutes. */
+static struct id meeting(struct store *s)
+{
+	static const char notes[] =
+	    "@anne mas @Luc -@Paul Roux\n\nLe point d'eau <est> à sec, dit @anne mas. #eau\n- une ligne\n- "
+	    "une autre\n! Creuser un puits (7 pour 1 contre)\n> Anne Mas demander un devis 12/12\n? "
+	    "Qui paie ?\n1. rien";
+	const struct want wants[] = {{.key = "subject", .text = "Comité * eau"},
+				     {.key = "start", .text = "2026-11-20T14:00"},
+				     {.key = "place", .text = "Valbrune"},
+				     {.key = "confidential", .text = "tendu"}};
+	struct err e = ERR_INIT;
+	struct id id = {{0}};
+
+	fixture_person(s, "Anne Mas");
+	edit(s, "Anne Mas", "function", "maire", false);
+	CHECK_OK(meeting_save(s, &id, notes, wants, 4, NULL, NULL, &e), &e);
+	return id;
+}
+
+TEST(minutes)
+{
+	static const char *const formats[] = {"md", "txt", "html"};
+	struct store *s = fixture_new("minutes.arp");
+	struct export_report report;
+	struct id id = meeting(s);
+	struct err e = ERR_INIT;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct buf b = BUF_INIT, want = BUF_INIT, name = BUF_INIT;
+		buf_printf(&name, "tests/data/minutes.%s", formats[i]);
+		CHECK_OK(io_read_file(check_source(buf_str(&name)), 65536, &want, &e), &e);
+		CHECK_OK(export_bytes(s, format_find(formats[i]), &id, 1, &share, &b, &report, &e), &e);
+		CHECK_STR(buf_str(&b), buf_str(&want));
+		CHECK_EQ_INT(report.withheld, 1);
+		buf_done(&b);
+		buf_done(&want);
+		buf_done(&name);
+	}
+	store_close(s);
+}
+
+TEST(documents_want_a_meeting)
+{
+	struct store *s = fixture_new("doc.arp");
+	struct id id = fixture_person(s, "A");
+	struct export_report report;
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	CHECK_ERR(export_bytes(s, format_find("md"), &id, 1, &share, &b, &report, &e), &e, ERR_USAGE);
+	CHECK_ERR(export_bytes(s, format_find("md"), &id, 0, &share, &b, &report, &e), &e, ERR_USAGE);
+	CHECK_ERR(export_file(s, check_path("x.doc"), &id, 1, &share, &report, &e), &e, ERR_INPUT);
+	buf_done(&b);
 	store_close(s);
 }
