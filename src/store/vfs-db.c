@@ -179,12 +179,9 @@ static int vfs_db_fill(struct vfs_db *db, uint32_t pages, uint32_t upto)
 	int rc = SQLITE_OK;
 
 	memset(db->f.plain, 0, VAULT_PAGE);
-	if (upto > 0 && pages == 0)
-		db->f.plain[AT_RESERVE] = VAULT_RESERVE;
 	for (uint32_t n = pages + 1; n <= upto && rc == SQLITE_OK; n++) {
 		seal_page(&db->f.vfs->seal, n, db->f.plain, db->f.sealed);
 		rc = vfs_db_put(db, n, db->f.sealed, pages);
-		db->f.plain[AT_RESERVE] = 0;
 	}
 	return rc;
 }

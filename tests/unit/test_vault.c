@@ -282,7 +282,7 @@ TEST(a_changed_passphrase_and_new_words)
 	struct secret words = SECRET_INIT, newer = SECRET_INIT, pass = secret_of("pass"), next = secret_of("next");
 	struct vault_key key = {&pass, NULL, NULL}, new_key = {&next, NULL, NULL};
 	const char *path = make("change.arpent", &words);
-	uint8_t id[16];
+	uint8_t id[16], slots[2][1056];
 	struct err e = ERR_INIT;
 	struct vault *v = NULL;
 
@@ -292,6 +292,10 @@ TEST(a_changed_passphrase_and_new_words)
 	CHECK_OK(vault_new_words(v, "en", &newer, &e), &e);
 	CHECK_EQ_INT(vault_slots(v, NULL, 0), 2);
 	vault_close(v);
+	/* What was replaced is in neither copy any more. */
+	get(path, 160, slots[0], sizeof slots[0]);
+	get(path, HEADER_COPY_B + 160, slots[1], sizeof slots[1]);
+	CHECK_MEM(slots[0], sizeof slots[0], slots[1], sizeof slots[1]);
 	CHECK_EQ_INT(try_pass(path, "pass"), ERR_WRONG_KEY);
 	CHECK_EQ_INT(try_pass(path, "next"), ERR_NONE);
 	CHECK_EQ_INT(try_words(path, &words), ERR_WRONG_KEY);
@@ -361,6 +365,9 @@ TEST(words_both_ways)
 	CHECK_OK(slot_words_text(ones, "fr", &text, &e), &e);
 	CHECK_OK(slot_words_parse(&text, back, &e), &e);
 	CHECK_MEM(back, 32, ones, 32);
+	memcpy(text.p, "abaisser", 8); /* for "zoologie": a word all the same */
+	CHECK_ERR(slot_words_parse(&text, back, &e), &e, ERR_INPUT);
+	CHECK_STR(e.detail, "checksum");
 	text.p[text.len - 1] = 'q';
 	CHECK_ERR(slot_words_parse(&text, back, &e), &e, ERR_INPUT);
 	CHECK_STR(e.detail, "word 24");

@@ -210,6 +210,49 @@ TEST(after_a_crash_freshness_is_not_known)
 	end(v, db);
 }
 
+/* Said before the first page is written, not after. */
+TEST(freshness_is_given_up_before_a_page_is_written)
+{
+	uint8_t page[VAULT_PAGE] = {0};
+	struct vault_fresh f;
+	struct vault *v;
+	sqlite3_file *file;
+	sqlite3 *db;
+
+	begin("before.arpent", 10, &v, &db);
+	end(v, db);
+	begin("before.arpent", 0, &v, &db);
+	CHECK(vault_fresh_get(v, &f) && f.known);
+	file = sealed_file(db);
+	CHECK_EQ_INT(file->pMethods->xWrite(file, page, VAULT_PAGE, 20 * VAULT_PAGE), SQLITE_OK);
+	CHECK(vault_fresh_get(v, &f) && !f.known);
+	end(v, db);
+}
+
+TEST(what_was_rolled_back_is_not_of_the_log)
+{
+	struct vfs_check c;
+	struct vault *v;
+	sqlite3 *db;
+	struct stat st;
+
+	begin("rolled.arpent", 300, &v, &db);
+	CHECK_EQ_INT(sqlite3_exec(db,
+				  "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=10;"
+				  "UPDATE t SET b = 'short' WHERE a = 1; BEGIN; UPDATE t SET b = b || 'y'; ROLLBACK;"
+				  "UPDATE t SET b = 'shorter' WHERE a = 1",
+				  0, 0, 0),
+		     SQLITE_OK);
+	c = check(v);
+	CHECK_EQ_INT(c.bad_frames, 0);
+	CHECK(stat(check_path("rolled.arpent-wal"), &st) == 0);
+	CHECK((uint64_t)(st.st_size - VFS_WAL_HEADER) / VFS_FRAME > c.frames);
+	/* A size put into a frame that was left over makes no commit of it. */
+	flip("rolled.arpent-wal", VFS_WAL_HEADER + (off_t)(c.frames + 2) * VFS_FRAME + 7);
+	CHECK_EQ_INT(check(v).frames, c.frames);
+	end(v, db);
+}
+
 TEST(backup_while_in_use)
 {
 	const char *to = check_path("copy.arpent");

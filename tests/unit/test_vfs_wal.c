@@ -12,13 +12,13 @@ static sqlite3 *crash(const char *db, const char *wal)
 	return sealed_open("crash.db", "wal");
 }
 
-static void flip(const char *name, off_t at)
+static void flip(const char *name, off_t at, uint8_t bits)
 {
 	int fd = open(check_path(name), O_RDWR);
 	uint8_t byte;
 
 	CHECK(pread(fd, &byte, 1, at) == 1);
-	byte ^= 0x40;
+	byte ^= bits;
 	CHECK(pwrite(fd, &byte, 1, at) == 1);
 	close(fd);
 }
@@ -61,6 +61,18 @@ TEST(every_commit_survives_a_crash)
 	CHECK(!sealed_file_has("commit.db", SEALED_CANARY, strlen(SEALED_CANARY)));
 }
 
+TEST(commits_are_out_without_a_sync)
+{
+	sqlite3 *db = sealed_open("normal.db", "wal"), *after;
+
+	CHECK_EQ_INT(sqlite3_exec(db, "PRAGMA synchronous=OFF", 0, 0, 0), SQLITE_OK);
+	sealed_fill(db, 7);
+	after = crash("normal.db", "normal.db-wal");
+	CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM t"), 7);
+	sqlite3_close(after);
+	sqlite3_close(db);
+}
+
 TEST(wal_sub_page_reads)
 {
 	sqlite3 *db = sealed_open("subwal.db", "wal");
@@ -86,6 +98,7 @@ TEST(wal_sub_page_reads)
 TEST(wal_checksums)
 {
 	sqlite3 *db = sealed_open("sums.db", "wal"), *after;
+	uint8_t first = 0, second = 0x80; /* the highest bits of both sums */
 	int before, n;
 
 	sealed_fill(db, 20);
@@ -93,12 +106,21 @@ TEST(wal_checksums)
 	CHECK_EQ_INT(sqlite3_exec(db, "INSERT INTO t SELECT a+1000, b FROM t", 0, 0, 0), SQLITE_OK);
 	n = frames("sums.db-wal");
 	REQUIRE(n > before);
-	/* The size in a commit frame is in the clear, but not free to be changed: the mask is bound to it. */
-	flip("sums.db-wal", frame_at(n - 1) + 7);
+	/* The size in a commit frame is in the clear, but not free to be changed: the mask is bound to it.  The sums
+	 * are linear, so that without that what to change in them could be worked out without knowing them. */
+	flip("sums.db-wal", frame_at(n - 1) + 7, 0x80);
+	for (int i = 0; i < VAULT_PAGE / 8; i++) {
+		first ^= second;
+		second ^= first;
+	}
+	flip("sums.db-wal", frame_at(n - 1) + 16, first);
+	flip("sums.db-wal", frame_at(n - 1) + 20, second);
 	after = crash("sums.db", "sums.db-wal");
 	CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM t"), 20);
 	sqlite3_close(after);
-	flip("sums.db-wal", frame_at(n - 1) + 7);
+	flip("sums.db-wal", frame_at(n - 1) + 7, 0x80);
+	flip("sums.db-wal", frame_at(n - 1) + 16, first);
+	flip("sums.db-wal", frame_at(n - 1) + 20, second);
 	after = crash("sums.db", "sums.db-wal");
 	CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM t"), 40);
 	sqlite3_close(after);
@@ -116,12 +138,12 @@ TEST(torn_tail_in_the_wal)
 	n = frames("torn.db-wal");
 	/* As a crash would have it: the frames of the last transaction did not all reach the disk. */
 	for (int i = commit; i < n; i++) {
-		flip("torn.db-wal", frame_at(i) + 2000);
+		flip("torn.db-wal", frame_at(i) + 2000, 0x40);
 		after = crash("torn.db", "torn.db-wal");
 		CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM t"), 20);
 		CHECK_STR(sealed_text(after, "PRAGMA integrity_check"), "ok");
 		sqlite3_close(after);
-		flip("torn.db-wal", frame_at(i) + 2000);
+		flip("torn.db-wal", frame_at(i) + 2000, 0x40);
 	}
 	sqlite3_close(db);
 }
@@ -133,11 +155,11 @@ TEST(own_frames_are_a_hard_error)
 	uint8_t frame[VFS_FRAME];
 
 	sealed_fill(db, 20);
-	flip("hard.db-wal", frame_at(2) + 2000);
+	flip("hard.db-wal", frame_at(2) + 2000, 0x40);
 	wal = sealed_journal_file(db);
 	CHECK_EQ_INT(wal->pMethods->xRead(wal, frame, VFS_FRAME, frame_at(2)), SQLITE_IOERR_DATA);
 	CHECK_EQ_INT(wal->pMethods->xRead(wal, frame, VAULT_PAGE, frame_at(2) + 24), SQLITE_IOERR_DATA);
-	flip("hard.db-wal", frame_at(2) + 2000);
+	flip("hard.db-wal", frame_at(2) + 2000, 0x40);
 	sqlite3_close(db);
 }
 
@@ -150,13 +172,13 @@ TEST(damage_after_recovery_is_a_hard_error)
 	after = crash("late.db", "late.db-wal");
 	CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM sqlite_schema"), 1);
 	for (int i = 0; i < frames("crash.db-wal"); i++)
-		flip("crash.db-wal", frame_at(i) + 2000);
+		flip("crash.db-wal", frame_at(i) + 2000, 0x40);
 	sqlite3_db_cacheflush(after);
 	sqlite3_db_release_memory(after);
 	CHECK_EQ_INT(sealed_number(after, "SELECT sum(length(b)) FROM t"), -1);
 	CHECK_EQ_INT(sqlite3_extended_errcode(after), SQLITE_IOERR_DATA);
 	for (int i = 0; i < frames("crash.db-wal"); i++)
-		flip("crash.db-wal", frame_at(i) + 2000);
+		flip("crash.db-wal", frame_at(i) + 2000, 0x40);
 	sqlite3_close(after);
 	sqlite3_close(db);
 }
@@ -205,6 +227,32 @@ TEST(rolled_back_frames_are_written_over)
 		     0);
 	CHECK_STR(sealed_text(after, "PRAGMA integrity_check"), "ok");
 	sqlite3_close(after);
+	sqlite3_close(db);
+}
+
+/* The same when the frame has not even left for the disk. */
+TEST(a_gathered_page_written_again)
+{
+	sqlite3 *db = sealed_open("again.db", "wal");
+	uint8_t head[24] = {0, 0, 0, 2}, page[VAULT_PAGE] = {0}, frame[VFS_FRAME];
+	sqlite3_file *wal;
+	int n;
+
+	sealed_fill(db, 20);
+	wal = sealed_journal_file(db);
+	n = frames("again.db-wal");
+	head[20] = 77;
+	for (uint8_t i = 1; i <= 2; i++) {
+		page[0] = i;
+		if (i == 1)
+			CHECK_EQ_INT(wal->pMethods->xWrite(wal, head, sizeof head, frame_at(n)), SQLITE_OK);
+		CHECK_EQ_INT(wal->pMethods->xWrite(wal, page, sizeof page, frame_at(n) + 24), SQLITE_OK);
+	}
+	CHECK_EQ_INT(wal->pMethods->xRead(wal, frame, VFS_FRAME, frame_at(n)), SQLITE_OK);
+	CHECK_MEM(frame, 24, head, 24);
+	CHECK_MEM(frame + 24, VAULT_PAGE, page, VAULT_PAGE);
+	/* A page alone where this process wrote no frame: refused. */
+	CHECK_EQ_INT(wal->pMethods->xWrite(wal, page, sizeof page, frame_at(n + 5) + 24), SQLITE_IOERR_WRITE);
 	sqlite3_close(db);
 }
 
@@ -320,9 +368,9 @@ TEST(page_size_of_the_log_is_checked)
 	wal = sealed_journal_file(db);
 	CHECK_EQ_INT(wal->pMethods->xRead(wal, head, sizeof head, 0), SQLITE_OK);
 	CHECK_EQ_INT(be32_get(head + 8), VAULT_PAGE);
-	flip("cut.db-wal", 9);
+	flip("cut.db-wal", 9, 0x40);
 	CHECK_EQ_INT(wal->pMethods->xRead(wal, head, sizeof head, 0), SQLITE_OK);
 	CHECK(sodium_is_zero(head, sizeof head));
-	flip("cut.db-wal", 9);
+	flip("cut.db-wal", 9, 0x40);
 	sqlite3_close(db);
 }
