@@ -24,6 +24,7 @@ libcli_a_SOURCES += src/cli/cmd-log.c
 libcli_a_SOURCES += src/cli/cmd-new.c
 libcli_a_SOURCES += src/cli/cmd-open.c
 libcli_a_SOURCES += src/cli/cmd-passwd.c
+libcli_a_SOURCES += src/cli/cmd-rescue.c
 libcli_a_SOURCES += src/cli/cmd-rm.c
 libcli_a_SOURCES += src/cli/cmd-seal.c
 libcli_a_SOURCES += src/cli/cmd-set.c

@@ -86,13 +86,16 @@ exits backup 0 a backup "$T/copy.arpent"
 exits backup_opens 0 "$ARPENT" --notebook "$T/copy.arpent" --key-file "$T/key" find avenant
 exits backup_never_overwrites 9 a backup "$T/copy.arpent"
 
+exits rescue 0 a rescue "$T/rescued.jsonl"
+has rescue_has_the_records "$(cat "$T/rescued.jsonl")" "Convention de pâturage"
+
 head -c 64 /dev/urandom >"$T/other" && chmod 600 "$T/other"
 exits wrong_key 6 "$ARPENT" --notebook "$N" --key-file "$T/other" list
 exits not_a_notebook 7 "$ARPENT" --notebook "$T/minutes" --key-file "$T/key" list
 exits unknown_command 2 a frobnicate
 exits missing_value 2 a list --limit
 exits unknown_option 2 a list --colour
-for c in init new log list find show set edit rm restore history undo redo attach extract import export id trust seal open passwd recover lock check backup completion; do
+for c in init new log list find show set edit rm restore history undo redo attach extract import export id trust seal open passwd recover lock check backup rescue completion; do
 	exits "help_of_$c" 0 "$ARPENT" $c --help
 done
 exits completion_bash 0 "$ARPENT" completion bash
