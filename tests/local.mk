@@ -69,6 +69,7 @@ EXTRA_PROGRAMS = tests/bench/gen tests/bench/store
 # That the house rules are kept.
 HOUSE_TESTS =
 HOUSE_TESTS += tests/house/floors.sh
+HOUSE_TESTS += tests/house/manual.sh
 HOUSE_TESTS += tests/house/sources.sh
 HOUSE_TESTS += tests/house/style.sh
 HOUSE_TESTS += tests/house/words.sh

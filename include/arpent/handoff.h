@@ -37,7 +37,6 @@ struct handoff_item {
 	char **fields;        /* ... their keys; NULL when read: only how many is told */
 	bool content_stays;   /* a file's record goes, its content does not */
 	enum take take;       /* when read: new, changed or same here */
-	bool in_bin;          /* when read: the same, but in the bin here: deleted, or its taking in was undone */
 };
 
 struct handoff {

@@ -65,8 +65,10 @@ static void usage_all(FILE *out)
 	    _("arpent: a field notebook for those who walk a territory: meetings, contacts, observations, encrypted."));
 	fprintf(out, _("usage: %s\n\n"), _("arpent [COMMAND] [OPTION...] [ARGUMENT...]"));
 	fprintf(out, "%s\n\n%s\n", _("Without a command it opens the notebook on the screen."), _("Commands:"));
-	for (size_t i = 0; cli_commands[i] != NULL; i++)
-		fprintf(out, "  %-12s%s\n", cli_commands[i]->name, _(cli_commands[i]->summary));
+	for (size_t i = 0; cli_commands[i] != NULL; i++) {
+		if (!(cli_commands[i]->flags & CLI_HIDDEN))
+			fprintf(out, "  %-12s%s\n", cli_commands[i]->name, _(cli_commands[i]->summary));
+	}
 	fprintf(out, "\n%s\n", _("Options of every command:"));
 	for (const struct cli_option *o = cli_common; o->name != NULL; o++)
 		usage_option(o, out);

@@ -36,7 +36,8 @@ struct cli_option {
 enum cli_flags {
 	CLI_OPEN = 1 << 0,   /* the notebook, unlocked */
 	CLI_FIELDS = 1 << 1, /* every field of every kind is an option: --phone VALUE; collected in args.fields */
-	CLI_PLAIN = 1 << 2   /* works on names only; no notebook needed */
+	CLI_PLAIN = 1 << 2,  /* works on names only; no notebook needed */
+	CLI_HIDDEN = 1 << 3  /* for developers: not in --help, completions and manual */
 };
 
 struct cli;

@@ -61,9 +61,9 @@ const struct cli_command cmd_new = {
     .summary = N_("add a record"),
     .detail =
 	N_("Dates are typed as people say them (12/12, vendredi, demain 14h), places as degrees or Lambert-93.\n"
+	   "The notes of a meeting are read for @people, ! decisions, > follow-ups, ? questions, #tags and ^sites.\n"
 	   "A field of several lines takes - for standard input: arpent new meeting subject=Pasture notes=- < "
-	   "minutes.txt\n"
-	   "The notes of a meeting are read for @people, ! decisions, > follow-ups, ? questions, #tags and ^sites."),
+	   "minutes.txt"),
     .flags = CLI_OPEN | CLI_FIELDS,
     .run = new_run,
 };

@@ -9,9 +9,9 @@
 #include "arpent/text.h"
 #include "cli.h"
 
-static const char *open_word(enum take take, bool in_bin)
+static const char *open_word(enum take take)
 {
-	return in_bin ? _("in the bin") : take == TAKE_NEW ? _("new") : take == TAKE_CHANGED ? _("changed") : _("same");
+	return take == TAKE_NEW ? _("new") : take == TAKE_CHANGED ? _("changed") : _("same");
 }
 
 static void open_json(const struct handoff *h)
@@ -47,8 +47,8 @@ static void open_show(const struct handoff *h)
 		struct buf title = BUF_INIT, kind = BUF_INIT;
 		text_safe(&title, h->items[i].title, strlen(h->items[i].title), false);
 		text_safe(&kind, h->items[i].state.kind, strlen(h->items[i].state.kind), false);
-		printf("  %-12s%-14s%s\n", open_word(h->items[i].take, h->items[i].in_bin),
-		       k ? _(k->label) : buf_str(&kind), buf_str(&title));
+		printf("  %-10s%-14s%s\n", open_word(h->items[i].take), k ? _(k->label) : buf_str(&kind),
+		       buf_str(&title));
 		buf_done(&title);
 		buf_done(&kind);
 	}

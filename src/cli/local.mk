@@ -21,6 +21,7 @@ libcli_a_SOURCES += src/cli/cmd-init.c
 libcli_a_SOURCES += src/cli/cmd-list.c
 libcli_a_SOURCES += src/cli/cmd-lock.c
 libcli_a_SOURCES += src/cli/cmd-log.c
+libcli_a_SOURCES += src/cli/cmd-manual.c
 libcli_a_SOURCES += src/cli/cmd-new.c
 libcli_a_SOURCES += src/cli/cmd-open.c
 libcli_a_SOURCES += src/cli/cmd-passwd.c

@@ -236,20 +236,6 @@ static bool item_title(struct store *s, const struct handoff *h, struct handoff_
 	return it->title || err_nomem(e, "handoff_read");
 }
 
-/* To be restored from there: what has been seen and deleted does not come again by itself. */
-static bool item_in_bin(struct store *s, const struct handoff_item *it)
-{
-	struct record here;
-	struct err e;
-	bool in_bin;
-
-	if (it->take != TAKE_SAME || record_deleted(&it->state, NULL) || !store_get(s, &it->state.id, &here, &e))
-		return false;
-	in_bin = record_deleted(&here, NULL);
-	record_done(&here);
-	return in_bin;
-}
-
 /* A state vouches for no more than it has seen, and for no more changes of ours than there could be: believed, it would
  * leave no counts for our next edits. */
 static bool item_claims_hold(const struct record *r, const struct id *own)
@@ -284,7 +270,6 @@ static bool item_read(struct store *s, struct cbor_r *r, struct handoff *h, stru
 	it->content_stays = strcmp(it->state.kind, "file") == 0;
 	if (!store_preview(s, &it->state, &it->take, e))
 		return false;
-	it->in_bin = item_in_bin(s, it);
 	h->counts[it->take]++;
 	return true;
 }

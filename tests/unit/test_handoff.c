@@ -250,28 +250,6 @@ TEST(opened_twice)
 	buf_done(&b);
 }
 
-TEST(taking_in_undone)
-{
-	struct buf b = BUF_INIT;
-	struct handoff h;
-	struct step_info step;
-	struct err e = ERR_INIT;
-
-	start();
-	seal(anne, &of.lonely, bruno, &PLAIN, &b);
-	CHECK_EQ_INT(take(bruno, &b, &h), ERR_NONE);
-	CHECK(!h.items[0].in_bin);
-	handoff_done(&h);
-	CHECK_OK(store_undo(bruno, &step, &e), &e);
-	REQUIRE(handoff_read_buf(bruno, b.p, b.len, NULL, false, &h, &e));
-	CHECK_EQ_INT(h.items[0].take, TAKE_SAME);
-	CHECK(h.items[0].in_bin);
-	handoff_done(&h);
-	CHECK_OK(store_restore(bruno, &of.lonely, &e), &e);
-	sync_is(bruno, &of.lonely, "text", "sans rapport");
-	buf_done(&b);
-}
-
 /* Both go on writing, then hand their states to one another: the same on both sides, and every edit is there. */
 TEST(edits_on_both_sides)
 {
