@@ -70,22 +70,18 @@ EXTRA_PROGRAMS = tests/bench/gen tests/bench/store
 HOUSE_TESTS =
 HOUSE_TESTS += tests/house/floors.sh
 HOUSE_TESTS += tests/house/manual.sh
+HOUSE_TESTS += tests/house/rules.sh
 HOUSE_TESTS += tests/house/sources.sh
 HOUSE_TESTS += tests/house/style.sh
 HOUSE_TESTS += tests/house/words.sh
 
 QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
 
+# Headers, scripts of screens and goldens come by dist-hook; whole folders only where no test writes its log.
 EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
-EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h tests/unit/store_fixture.h
-EXTRA_DIST += tests/data tests/unit/format_fixture.h
-EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
-EXTRA_DIST += tests/lib.sh tests/sum
-# Whole folders, where no test writes its log.
+EXTRA_DIST += tests/data
 EXTRA_DIST += tests/fuzz/corpus
-EXTRA_DIST += tests/unit/sealed.h tests/unit/under.h
-EXTRA_DIST += tests/unit/sync_fixture.h
-EXTRA_DIST += $(CLI_TESTS) $(HOUSE_TESTS) tests/lib.sh tests/sum tests/unit/check.h tests/unit/kinds.keys
+EXTRA_DIST += tests/lib.sh tests/sum
 EXTRA_DIST += tests/unit/kinds.keys
 
 if FUZZ

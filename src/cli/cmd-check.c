@@ -51,7 +51,6 @@ static int check_run(struct cli *c, const struct args *a)
 
 const struct cli_command cmd_check = {
     .name = "check",
-    .synopsis = N_(""),
     .summary = N_("read every page and name what is damaged"),
     .run = check_run,
 };

@@ -3,6 +3,7 @@
 # `rule NAME WHY` reads "file:line" complaints from its input: none is ok.
 cd "$SRCDIR" || exit 99
 failed=0
+shopt -s lastpipe # `rule` ends a pipe and counts what failed
 sources() { find src include tests -name '*.[ch]' | sort; }
 rule() {
 	local found

@@ -24,7 +24,7 @@ grep -rnE --include='*.[ch]' --include='*.sh' --include='*.mk' '(TO)DO|(FIX)ME|(
 grep -rnE --include='*.[ch]' '^typedef (struct|enum|union)' src include | cut -d: -f1,2 |
 	rule no_typedef_of_structs "write struct x"
 lists=$(cat Makefile.am $(find src tests -name '*.mk'))
-find src/base src/model src/store src/sync src/format tests -name '*.c' | while read -r f; do
+find src tests -name '*.c' | while read -r f; do
 	case $lists in *"$f"* | *"${f%.c}"[[:space:]]*) ;; *) echo "$f:1" ;; esac
 done | rule every_file_is_built "add it to the local.mk of its folder, or of tests"
 [ $failed -eq 0 ]
