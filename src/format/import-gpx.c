@@ -171,6 +171,19 @@ static void gpx_keep_spaces(struct gpx *g)
 	buf_done(&b);
 }
 
+/* Unlike a set, points may come twice. */
+static bool gpx_extra(struct gpx *g, const struct buf *element)
+{
+	struct buf *extra = foreign_text(g->record, "extra", &g->err);
+
+	if (!extra || !buf_ok(element, &g->err))
+		return false;
+	if (extra->len > 0)
+		buf_char(extra, '\n');
+	buf_add(extra, buf_str(element), element->len);
+	return buf_ok(extra, &g->err);
+}
+
 static void gpx_keep_end(struct gpx *g, const char *name)
 {
 	buf_printf(&g->kept, "</%s>", name);
@@ -178,9 +191,7 @@ static void gpx_keep_end(struct gpx *g, const char *name)
 		return;
 	g->keeping = false;
 	gpx_keep_spaces(g);
-	if (g->worth && !g->failed &&
-	    (!buf_ok(&g->kept, &g->err) ||
-	     !foreign_element(g->record, "extra", buf_str(&g->kept), g->kept.len, &g->err)))
+	if (g->worth && !g->failed && !gpx_extra(g, &g->kept))
 		gpx_fail(g, ERR_NOMEM, "kept element");
 }
 
@@ -327,7 +338,7 @@ static bool gpx_keep_text(struct gpx *g, const char *element, const struct buf *
 	buf_printf(&b, "<%s>", element);
 	gpx_escape(&b, buf_str(text), text->len);
 	buf_printf(&b, "</%s>", element);
-	bool ok = buf_ok(&b, &g->err) && foreign_element(g->record, "extra", buf_str(&b), b.len, &g->err);
+	bool ok = gpx_extra(g, &b);
 	buf_done(&b);
 	return ok;
 }

@@ -8,6 +8,8 @@
 
 #include "formats.h"
 
+#define JSONL_LIST 10000 /* elements of a set */
+
 bool jsonl_sniff(const char *p, size_t n)
 {
 	size_t i = n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
@@ -54,6 +56,8 @@ static bool jsonl_list(struct foreign *f, const char *key, const json_t *list, s
 	struct buf one = BUF_INIT;
 	bool ok = true;
 
+	if (json_array_size(list) > JSONL_LIST)
+		return err_set(e, ERR_LIMIT, "jsonl_read", "line %zu: %s", f->line, key);
 	for (size_t i = 0; ok && i < json_array_size(list); i++) {
 		buf_clear(&one);
 		ok = jsonl_scalar(json_array_get(list, i), &one);

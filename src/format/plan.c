@@ -89,6 +89,8 @@ static bool plan_union(const struct plan_how *h, bool set, const char *theirs, s
 		record_set(h->ours, h->key, &all);
 	else
 		buf_str_add(&all, record_get(h->ours, h->key));
+	if (strcmp(buf_str(&all), theirs) == 0)
+		theirs = "";
 	while (ok && *theirs) {
 		size_t n = strcspn(theirs, "\n");
 		if (n > 0 && !plan_has(h->field, buf_str(&all), theirs, n)) {

@@ -8,6 +8,8 @@
 
 #include "charset.h"
 
+#define VCARD_PROPS 2000 /* of one card; each is compared with the others */
+
 static bool vcard_starts(const char *s, size_t n, const char *word)
 {
 	return n >= strlen(word) && strncasecmp(s, word, strlen(word)) == 0;
@@ -202,7 +204,10 @@ static bool vcard_param_add(struct vcard_prop *p, const char *s, size_t n, struc
 	struct vcard_param *q = &p->params[p->nparams++];
 	const char *value = eq ? eq + 1 : s;
 	size_t len = n - (size_t)(value - s);
-	q->name = eq ? str_ndup(s, (size_t)(eq - s)) : str_dup(vcard_bare(s, n));
+	if (eq)
+		charset_text(&text, s, (size_t)(eq - s), NULL);
+	q->name = str_dup(eq ? buf_str(&text) : vcard_bare(s, n));
+	buf_clear(&text);
 	charset_text(&text, value, len, NULL);
 	q->value = str_dup(buf_str(&text));
 	bool ok = q->name && q->value && buf_ok(&text, e);
@@ -258,11 +263,16 @@ static void vcard_param_drop(struct vcard_prop *p, const char *name)
 
 static bool vcard_value_binary(struct vcard_prop *p, const char *s, size_t n, struct err *e)
 {
+	struct buf bytes = BUF_INIT;
+
 	for (size_t i = 0; i < n; i++)
 		if (!isspace((unsigned char)s[i]))
-			buf_char(&p->value, s[i]);
+			buf_char(&bytes, s[i]);
+	charset_text(&p->value, buf_str(&bytes), bytes.len, NULL);
 	vcard_param_drop(p, "ENCODING");
-	return vcard_param_add(p, "ENCODING=b", 10, e) && buf_ok(&p->value, e);
+	bool ok = vcard_param_add(p, "ENCODING=b", 10, e) && buf_ok(&bytes, e) && buf_ok(&p->value, e);
+	buf_done(&bytes);
+	return ok;
 }
 
 static bool vcard_value(struct vcard_prop *p, bool old, const char *s, size_t n, struct err *e)
@@ -288,12 +298,22 @@ static bool vcard_value(struct vcard_prop *p, bool old, const char *s, size_t n,
 	return ok;
 }
 
+/* Is there a name, with or without a group, before the parameters?  A little more than the grammar has is taken. */
+static bool vcard_named(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (isalnum((unsigned char)s[i]) || (s[i] && strchr("-_./", s[i]))))
+		i++;
+	return i > 0 && s[i - 1] != '.' && (i == n || s[i] == ';');
+}
+
 static bool vcard_prop_read(struct vcard_prop *p, bool old, const char *s, size_t n, struct err *e)
 {
 	size_t colon = vcard_colon(s, n);
 
 	*p = (struct vcard_prop){.value = BUF_INIT};
-	if (colon == n || colon == 0) {
+	if (colon == n || !vcard_named(s, colon)) {
 		charset_text(&p->value, s, n, NULL);
 		return buf_ok(&p->value, e);
 	}
@@ -340,6 +360,10 @@ void vcard_done(struct vcard *c)
 
 static struct vcard_prop *vcard_room(struct vcard *c, struct err *e)
 {
+	if (c->n == VCARD_PROPS) {
+		(void)err_set(e, ERR_LIMIT, "vcard_read", "line %zu: more than %d properties", c->line, VCARD_PROPS);
+		return NULL;
+	}
 	if (c->n == c->cap) {
 		size_t cap = c->cap ? c->cap * 2 : 16;
 		struct vcard_prop *grown = realloc(c->props, cap * sizeof *grown);
@@ -360,7 +384,9 @@ static bool vcard_agent(struct vcard *c, const struct buf *inner, struct err *e)
 	struct vcard_prop *p = c->n > 0 ? &c->props[c->n - 1] : NULL;
 
 	if (!p || !vcard_is(p, "AGENT") || p->value.len > 0) {
-		if (!(p = vcard_room(c, e)) || !(p->name = str_dup("AGENT")))
+		if (!(p = vcard_room(c, e)))
+			return false;
+		if (!(p->name = str_dup("AGENT")))
 			return err_nomem(e, "vcard_agent");
 	}
 	vcard_escape(&p->value, buf_str(inner));

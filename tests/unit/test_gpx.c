@@ -18,7 +18,7 @@ static const char sample[] = GPX(
     "<wpt lat=\"44.1\" lon=\"3.4\"><ele>1210.50</ele><time>2026-05-02T08:30:00Z</time><name>Source &amp; lavogne</name>"
     "<cmt>trouble</cmt><desc>Eau</desc><sym>Drinking Water</sym><extensions><m:p "
     "m:q=\"1\">7\n8</m:p></extensions></wpt>"
-    "<rte><name>Boucle</name><rtept lat=\"44\" lon=\"3\"/><rtept lat=\"44.5\" "
+    "<rte><name>Boucle</name><rtept lat=\"44\" lon=\"3\"/><rtept lat=\"44\" lon=\"3\"/><rtept lat=\"44.5\" "
     "lon=\"3.5\"><name>Gu&#233;</name></rtept></rte>"
     "<trk><name>Trace</name><number>2</number><trkseg><trkpt lat=\"1\" lon=\"2\"/><trkpt lat=\"1.5\" "
     "lon=\"2.5\"/></trkseg>"
@@ -39,7 +39,7 @@ TEST(fields_and_extra)
 	CHECK_STR(foreign_get(&l.v[0], "extra"),
 		  "<sym>Drinking Water</sym>\n<m:p xmlns:m=\"urn:m\" m:q=\"1\">7&#10;8</m:p>\n"
 		  "<cmt>trouble</cmt>\n<time>2026-05-02T08:30:00Z</time>");
-	CHECK_STR(foreign_get(&l.v[1], "outline"), "44,3 44.5,3.5");
+	CHECK_STR(foreign_get(&l.v[1], "outline"), "44,3 44,3 44.5,3.5");
 	CHECK(fixture_has_line(foreign_get(&l.v[1], "extra"),
 			       "<rtept lat=\"44.5\" lon=\"3.5\"><name>Gué</name></rtept>"));
 	CHECK_STR(foreign_get(&l.v[2], "outline"), "1,2 1.5,2.5\n\n3,4");

@@ -129,6 +129,16 @@ TEST(charsets)
 	foreign_list_done(&l);
 }
 
+/* Bytes that are no name do not make a property, and are kept as text. */
+TEST(broken_names)
+{
+	struct foreign_list l;
+
+	REQUIRE(read_text(CARD("FN:A\nX\xE9:b\nTEL ;X=1:5\nX-A;P\xE9=\xE9:c\n.X:d\n"), &l));
+	CHECK_STR(foreign_get(&l.v[0], "extra"), "X-UNREADABLE:Xé:b\nX-UNREADABLE:TEL \\;X=1:5\nX-A;Pé=é:c\n.X:d");
+	foreign_list_done(&l);
+}
+
 /* Of several values for a field of one, the preferred; all of them stay. */
 TEST(several)
 {
