@@ -27,6 +27,7 @@ UNIT_TESTS += tests/unit/test_list
 UNIT_TESTS += tests/unit/test_meeting
 UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
+UNIT_TESTS += tests/unit/test_query
 UNIT_TESTS += tests/unit/test_record
 UNIT_TESTS += tests/unit/test_rescue
 UNIT_TESTS += tests/unit/test_secret

@@ -7,12 +7,16 @@
 
 #include "arpent/vfs.h"
 
+/* By address first, which a constant keeps; the text still decides, as a text that was built may come to lie where
+ * another was. */
 static struct db_statement *db_find(struct store *s, const char *sql)
 {
-	for (size_t i = 0; i < DB_STATEMENTS; i++) {
-		struct db_statement *d = &s->statements[i];
-		if (d->st && !d->used && strcmp(d->sql, sql) == 0)
-			return d;
+	for (int by_text = 0; by_text < 2; by_text++) {
+		for (size_t i = 0; i < DB_STATEMENTS; i++) {
+			struct db_statement *d = &s->statements[i];
+			if (d->st && !d->used && (by_text || d->from == sql) && strcmp(d->sql, sql) == 0)
+				return d;
+		}
 	}
 	return NULL;
 }
@@ -49,6 +53,7 @@ static bool db_prepare(struct store *s, const char *sql, sqlite3_stmt **st, stru
 		if (rc != SQLITE_OK)
 			return vfs_err(e, s->db, rc, __func__);
 		d->sql = sqlite3_sql(d->st);
+		d->from = sql;
 	}
 	d->used = true;
 	d->turn = ++s->turn;

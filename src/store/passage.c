@@ -137,7 +137,7 @@ static size_t passage_back(const char *s, size_t at, int columns)
 	}
 	if (start == 0)
 		return 0;
-	for (size_t i = start; i < at; i++)
+	for (size_t i = start - 1; i < at; i++)
 		if (s[i] == ' ' || s[i] == '\n')
 			return i + 1;
 	return start;

@@ -271,3 +271,119 @@ TEST(a_newer_schema_is_refused)
 	store_close(s);
 	CHECK_ERR(fixture_try("newer.arpent", &s, &e), &e, ERR_NEWER);
 }
+
+TEST(identity_is_kept)
+{
+	struct store *s = fixture_new("self.arpent");
+	struct secret sign = SECRET_INIT, box = SECRET_INIT;
+	unsigned char public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES], hash[32];
+	struct err e = ERR_INIT;
+
+	REQUIRE(CHECK_OK(store_self(s, &sign, &box, &e), &e));
+	CHECK_EQ_INT(sign.len, 32);
+	CHECK_EQ_INT(box.len, 32);
+	CHECK(memcmp(sign.p, box.p, 32) != 0);
+	crypto_sign_seed_keypair(public, secret, sign.p);
+	crypto_generichash(hash, sizeof hash, public, sizeof public, NULL, 0);
+	CHECK_MEM(store_device(s)->b, ID_BYTES, hash, ID_BYTES);
+	secret_free(&sign);
+	secret_free(&box);
+	fixture_exec(s, "DELETE FROM meta WHERE key = 'self'");
+	CHECK_ERR(store_self(s, &sign, &box, &e), &e, ERR_DAMAGED);
+	store_close(s);
+}
+
+TEST(short_ids_grow_where_they_must)
+{
+	struct store *s = fixture_new("short.arpent");
+	struct id a, b, c, got;
+	char text[ID_TEXT + 1];
+	struct err e = ERR_INIT;
+
+	REQUIRE(id_parse("abcdef01-2345-4678-9abc-def012345678", &a));
+	REQUIRE(id_parse("abcdef01-9999-4678-9abc-def012345678", &b));
+	REQUIRE(id_parse("12cdef01-2345-4678-9abc-def012345678", &c));
+	CHECK_OK(store_new_as(s, "note", &a, NULL, 0, &e), &e);
+	CHECK_OK(store_new_as(s, "note", &b, NULL, 0, &e), &e);
+	CHECK_OK(store_new_as(s, "note", &c, NULL, 0, &e), &e);
+	CHECK_ERR(store_new_as(s, "note", &c, NULL, 0, &e), &e, ERR_EXISTS);
+	CHECK(store_short_id(s, &c, text));
+	CHECK_STR(text, "12cd");
+	CHECK(store_short_id(s, &a, text));
+	CHECK_STR(text, "abcdef012");
+	CHECK_OK(store_resolve(s, text, NULL, &got, &e), &e);
+	CHECK(id_eq(&got, &a));
+	CHECK_ERR(store_resolve(s, "abcdef01", NULL, &got, &e), &e, ERR_AMBIGUOUS);
+	CHECK_ERR(store_resolve(s, "12cd", "person", &got, &e), &e, ERR_NOT_FOUND);
+	store_close(s);
+}
+
+TEST(shown_by_title)
+{
+	struct store *s = fixture_new("show.arpent");
+	struct id jean = fixture_person(s, "Jean Bonnet"), task;
+	char text[ID_TEXT + 1];
+	struct want w[] = {{.key = "wording", .text = "Appeler"}, {.key = "owner", .text = text}};
+	struct buf out = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct record r;
+
+	id_text(&jean, text);
+	CHECK_OK(store_new(s, "task", w, 2, &task, &e), &e);
+	record_init(&r);
+	CHECK_OK(store_get(s, &task, &r, &e), &e);
+	store_show(s, &r, kind_field(kind_find("task"), "owner"), DATE_FR, &out);
+	CHECK_STR(buf_str(&out), "Jean Bonnet");
+	buf_clear(&out);
+	store_show(s, &r, kind_field(kind_find("task"), "wording"), DATE_FR, &out);
+	CHECK_STR(buf_str(&out), "Appeler");
+	buf_clear(&out);
+	CHECK(record_title(&r, &out));
+	CHECK_STR(buf_str(&out), "Appeler");
+	record_done(&r);
+	buf_done(&out);
+	store_close(s);
+}
+
+TEST(unknown_kinds_are_kept)
+{
+	struct store *s = fixture_new("future.arpent");
+	struct want w[] = {{.key = "name", .text = "Venu d'ailleurs"}, {.key = "wings", .text = "2"}};
+	struct buf t = BUF_INIT;
+	struct err e = ERR_INIT;
+	struct record r;
+	struct id id;
+
+	id_new(&id);
+	CHECK_OK(store_new_as(s, "dragon", &id, w, 2, &e), &e);
+	CHECK(store_title(s, &id, &t));
+	CHECK_STR(buf_str(&t), "Venu d'ailleurs");
+	w[1].text = "3";
+	CHECK_OK(store_edit(s, &id, w, 2, &e), &e);
+	CHECK_OK(store_undo(s, NULL, &e), &e);
+	record_init(&r);
+	CHECK_OK(store_get(s, &id, &r, &e), &e);
+	CHECK_STR(record_get(&r, "wings"), "2");
+	record_done(&r);
+	buf_done(&t);
+	store_close(s);
+}
+
+TEST(a_damaged_state_is_an_error)
+{
+	struct store *s = fixture_new("damaged.arpent");
+	struct id id = fixture_person(s, "Jean");
+	struct want w = {.key = "name", .text = "Jeanne"};
+	struct err e = ERR_INIT;
+	struct record r;
+
+	fixture_exec(s, "UPDATE state SET state = x'00ff00'");
+	record_init(&r);
+	CHECK_ERR(store_get(s, &id, &r, &e), &e, ERR_DAMAGED);
+	CHECK_ERR(store_edit(s, &id, &w, 1, &e), &e, ERR_DAMAGED);
+	CHECK(!store_in_step(s));
+	fixture_exec(s, "UPDATE change SET before = x'00'");
+	CHECK(!store_undo(s, NULL, &e));
+	CHECK(!store_in_step(s));
+	store_close(s);
+}
