@@ -6,7 +6,9 @@
 #include "arpent/header.h"
 #include "store/vfs-file.h"
 
-#define AT_RESERVE 20 /* of page 1: SQLite's reserved bytes a page */
+/* Of page 1: the journal modes that may write and read the file (2 is WAL), and SQLite's reserved bytes a page. */
+#define AT_MODES 18
+#define AT_RESERVE 20
 
 static sqlite3_int64 vfs_db_at(uint32_t pgno)
 {
@@ -110,6 +112,8 @@ static int vfs_db_page(struct vfs_db *db, uint32_t pgno, uint8_t *out)
 		sqlite3_log(SQLITE_IOERR_DATA, "page %u does not open", pgno);
 		rc = SQLITE_IOERR_DATA;
 	}
+	if (rc == SQLITE_OK && pgno == 1 && db->no_log)
+		out[AT_MODES] = out[AT_MODES + 1] = 1;
 	return rc;
 }
 

@@ -44,6 +44,7 @@ struct vfs_file {
 struct vfs_db {
 	struct vfs_file f;
 	bool own;      /* the vault's own file, whose freshness is kept */
+	bool no_log;   /* opened for reading, and there is no WAL: none is to be made */
 	bool ckpt;     /* between CKPT_START and CKPT_DONE */
 	uint32_t held; /* a page on its way from WAL to database, sealed as it is; 0 when none */
 	uint8_t *page; /* that page */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -48,13 +49,24 @@ int vfs_file_size(sqlite3_file *file, sqlite3_int64 *out)
 	return vfs_real(file)->pMethods->xFileSize(vfs_real(file), out);
 }
 
+/* A file opened for reading cannot be locked for writing, as exclusive mode asks: the vault's own lock is the one that
+ * holds. */
+static bool vfs_read_only(const struct vfs *vfs)
+{
+	return vfs->v != NULL && !vault_writable(vfs->v);
+}
+
 int vfs_file_lock(sqlite3_file *file, int level)
 {
+	if (vfs_read_only(((struct vfs_file *)file)->vfs))
+		return SQLITE_OK;
 	return vfs_real(file)->pMethods->xLock(vfs_real(file), level);
 }
 
 int vfs_file_unlock(sqlite3_file *file, int level)
 {
+	if (vfs_read_only(((struct vfs_file *)file)->vfs))
+		return SQLITE_OK;
 	return vfs_real(file)->pMethods->xUnlock(vfs_real(file), level);
 }
 
@@ -139,6 +151,7 @@ static int vfs_open_db(struct vfs_db *db, const char *name, int flags)
 
 	db->f.base.pMethods = &vfs_db_methods;
 	db->own = vfs->v != NULL && strcmp(name, vault_path(vfs->v)) == 0;
+	db->no_log = vfs_read_only(vfs) && access(sqlite3_filename_wal(name), F_OK) != 0;
 	db->page = sqlite3_malloc(VAULT_PAGE);
 	if (db->page == NULL)
 		return SQLITE_NOMEM;
@@ -171,6 +184,8 @@ static int vfs_x_open(sqlite3_vfs *p, const char *name, sqlite3_file *file, int 
 	any->f.vfs = vfs;
 	any->f.real = (sqlite3_file *)(void *)(any + 1);
 	any->f.real->pMethods = NULL;
+	if (vfs_read_only(vfs) && (flags & SQLITE_OPEN_WAL))
+		flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
 	rc = vfs->under->xOpen(vfs->under, name, any->f.real, flags, out);
 	if (rc != SQLITE_OK)
 		return rc;

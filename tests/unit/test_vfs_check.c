@@ -253,6 +253,37 @@ TEST(what_was_rolled_back_is_not_of_the_log)
 	end(v, db);
 }
 
+/* Neither file is changed, and no other made; the second has a WAL that a crash left. */
+TEST(opened_for_reading)
+{
+	static const char *const names[] = {"read.arpent", "read2.arpent"};
+	struct err e = ERR_INIT;
+	struct vault *v;
+	sqlite3 *db;
+
+	begin(names[0], 30, &v, &db);
+	sealed_copy(names[0], names[1]);
+	sealed_copy("read.arpent-wal", "read2.arpent-wal");
+	end(v, db);
+	for (int i = 0; i < 2; i++) {
+		struct stat before, after;
+
+		CHECK(stat(check_path(names[i]), &before) == 0);
+		REQUIRE(CHECK_OK(vault_open(check_path(names[i]), &key, false, &v, &e), &e));
+		REQUIRE(CHECK_OK(vfs_open(v, NULL, &db, &e), &e));
+		CHECK_EQ_INT(sealed_number(db, "SELECT count(*) FROM t"), 30);
+		CHECK_EQ_INT(sqlite3_exec(db, "DELETE FROM t", 0, 0, 0), SQLITE_READONLY);
+		end(v, db);
+		CHECK(stat(check_path(names[i]), &after) == 0);
+		CHECK(before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
+	}
+	CHECK(access(check_path("read.arpent-wal"), F_OK) != 0);
+	CHECK(access(check_path("read2.arpent-wal"), F_OK) == 0);
+	begin(names[1], 0, &v, &db);
+	CHECK_EQ_INT(sealed_number(db, "SELECT count(*) FROM t"), 30);
+	end(v, db);
+}
+
 TEST(backup_while_in_use)
 {
 	const char *to = check_path("copy.arpent");
