@@ -8,6 +8,8 @@
 #include "arpent/text.h"
 #include "cli.h"
 
+enum { FIND_COUNTED = 1000 }; /* where store_find() stops counting */
+
 struct find_walk {
 	struct cli *c;
 	bool ok;
@@ -58,6 +60,8 @@ static int find_run(struct cli *c, const struct args *a)
 		return cli_say(c, &e);
 	if (!c->json && total == 0)
 		fprintf(stderr, "%s\n", _("Nothing found."));
+	else if (!c->json && total > FIND_COUNTED)
+		fprintf(stderr, _("%zu of more than %d shown; --limit N shows more.\n"), most, FIND_COUNTED);
 	else if (!c->json && total > most)
 		fprintf(stderr, _("%zu of %zu shown; --limit N shows more.\n"), most, total);
 	return total > 0 ? EXIT_OK : EXIT_NOT_FOUND;

@@ -6,7 +6,8 @@
 #include "arpent/i18n.h"
 #include "cli.h"
 
-enum { LIST_DEFAULT = 50, LIST_PAGE = 200 };
+/* Counting what a filter lets through reads it all: beyond LIST_COUNTED it is only said that there is more. */
+enum { LIST_DEFAULT = 50, LIST_PAGE = 200, LIST_COUNTED = 1000 };
 
 struct list_walk {
 	struct cli *c;
@@ -99,8 +100,10 @@ static int list_run(struct cli *c, const struct args *a)
 		ok = ok && store_list(c->store, &spec, &walk.last, false, page, list_one, &walk, &e) && walk.ok;
 	} while (ok && walk.shown > before && walk.shown < limit);
 	if (ok && walk.shown == limit)
-		ok = store_count(c->store, &spec, 100000, &total, &e);
-	if (ok && total > walk.shown && !c->json)
+		ok = store_count(c->store, &spec, LIST_COUNTED, &total, &e);
+	if (ok && total > LIST_COUNTED && !c->json)
+		fprintf(stderr, _("%zu of more than %d shown; --all shows the rest.\n"), walk.shown, LIST_COUNTED);
+	else if (ok && total > walk.shown && !c->json)
 		fprintf(stderr, _("%zu of %zu shown; --all shows the rest.\n"), walk.shown, total);
 	buf_done(&days[0]);
 	buf_done(&days[1]);
