@@ -104,6 +104,16 @@ static const char *first_strength(const struct pass *p)
 	}
 }
 
+/* A path under one's own folder is "~/..." */
+static void first_draw_path(const struct tui *t, int row, int cols)
+{
+	const char *home = getenv("HOME");
+	size_t n = home ? strlen(home) : 0;
+	bool own = n > 1 && strncmp(t->path, home, n) == 0 && t->path[n] == '/';
+
+	draw_printf(row, 3, cols - 4, DRAW_PLAIN, _("The notebook: %s%s"), own ? "~" : "", t->path + (own ? n : 0));
+}
+
 static void first_draw_passphrase(struct tui *t, struct first *f, struct page *p)
 {
 	static const char *const labels[FIRST_FIELDS] = {N_("Your name"), N_("Passphrase"), N_("Once more")};
@@ -131,7 +141,7 @@ static void first_draw_passphrase(struct tui *t, struct first *f, struct page *p
 	if (row < p->end)
 		draw_text(row, 3, p->cols - 4, first_strength(&f->pass), DRAW_PLAIN);
 	if (row + 2 < p->end)
-		draw_printf(row + 2, 3, p->cols - 4, DRAW_PLAIN, _("The notebook: %s"), t->path);
+		first_draw_path(t, row + 2, p->cols);
 	buf_str_add(&p->right, "2/3");
 	if (f->working)
 		buf_str_add(&p->hint, _("Making the notebook, a few seconds..."));
