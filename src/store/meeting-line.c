@@ -41,6 +41,23 @@ void meeting_me(struct store *s, struct id *out)
 	buf_done(&b);
 }
 
+/* Someone who is present by name and does something as "me" is one person. */
+static bool line_only_one(struct store *s, const char *name, struct id *out)
+{
+	const struct named *names;
+	struct err e = ERR_INIT;
+	struct match fits[2];
+	size_t n;
+
+	if (!store_names(s, "person", &names, &n, &e))
+		return false;
+	n = names_match(names, n, name, fits, 2);
+	if (n == 0 || fits[0].rank != 4 || (n > 1 && fits[1].rank == 4))
+		return false;
+	*out = names[fits[0].index].id;
+	return true;
+}
+
 bool meeting_make_me(struct store *s, struct id *out, struct err *e)
 {
 	struct buf name = BUF_INIT;
@@ -53,7 +70,7 @@ bool meeting_make_me(struct store *s, struct id *out, struct err *e)
 	if (!store_meta_get(s, NAME_KEY, &name, &none) || name.len == 0)
 		buf_str_add(&name, _("Me"));
 	struct want want = want_line("name", buf_str(&name));
-	ok = buf_ok(&name, e) && store_new(s, "person", &want, 1, out, e) &&
+	ok = buf_ok(&name, e) && (line_only_one(s, buf_str(&name), out) || store_new(s, "person", &want, 1, out, e)) &&
 	     store_meta_set(s, ME_KEY, out->b, ID_BYTES, e);
 	buf_done(&name);
 	return ok;

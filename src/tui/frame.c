@@ -464,6 +464,7 @@ static void tui_default(struct tui *t, enum action a)
 	case DO_keep:
 	case DO_back:
 	case DO_close:
+	case DO_shut:
 		if (t->depth > 1)
 			tui_pop(t);
 		break;

@@ -240,10 +240,31 @@ static void pane_line(const struct pane_line *l, int row, int col, int width)
 	draw_right(row, col + width, right, buf_str(&l->right), l->open ? DRAW_DRAFT : DRAW_PLAIN);
 }
 
+/* Before anything is typed: what can be. */
+static void pane_legend(int row, int end, int col, int width)
+{
+	static const char *const legend[][2] = {
+	    {"@", N_("who is present")},
+	    {"-@", N_("who is excused")},
+	    {"!", N_("a decision, its vote (7/1)")},
+	    {">", N_("who does what, and when")},
+	    {"?", N_("an open question")},
+	    {"#", N_("a theme")},
+	    {"^", N_("a site")},
+	};
+
+	for (size_t i = 0; i < sizeof legend / sizeof *legend && row < end; i++, row++) {
+		draw_text(row, col, 2, legend[i][0], DRAW_STRONG);
+		draw_text(row, col + 3, width - 3, _(legend[i][1]), DRAW_PLAIN);
+	}
+}
+
 void pane_draw(struct tui *t, const struct minutes *m, size_t at, int row, int end, int col, int width)
 {
 	struct pane p = {.t = t, .m = m};
 
+	if (m->n == 0)
+		pane_legend(row, end, col, width);
 	pane_fill(&p);
 	for (size_t i = pane_top(&p, at, (size_t)(end - row)); i < p.n && row < end; i++, row++)
 		pane_line(&p.v[i], row, col, width);

@@ -161,8 +161,9 @@ static void home_share(struct home *h, int room, bool airy)
 {
 	bool more = true;
 
+	/* What was begun and not finished is never left out. */
 	for (int i = 0; i < HOME_SECTIONS; i++) {
-		struct home_section *s = &h->s[i];
+		struct home_section *s = &h->s[(i + HOME_DRAFTS) % HOME_SECTIONS];
 		s->shown = s->n > 0 && room >= 2;
 		room -= s->shown ? (airy ? 3 : 2) : 0;
 	}

@@ -166,7 +166,7 @@ static void meeting_hint(const struct meeting_view *v, bool beside, struct buf *
 			   value_hint(v->fields.v[v->fields.at].f) ? value_hint(v->fields.v[v->fields.at].f) : "");
 	else if (v->in_fields && value_hint(v->fields.v[v->fields.at].f))
 		buf_str_add(out, value_hint(v->fields.v[v->fields.at].f));
-	else if (v->ed.text.len == 0)
+	else if (v->ed.text.len == 0 && !beside)
 		buf_str_add(out, _("@present -@excused !decision >follow-up ?question #tag ^site"));
 	else if (!beside)
 		buf_printf(out, _("^O: @%zu -@%zu !%zu >%zu ?%zu"), c.present, c.excused, c.decisions, c.tasks,

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "arpent/io.h"
 #include "cli/cli.h"
 #include "fixture.h"
@@ -41,6 +43,28 @@ static int die(const char *what, const struct err *e)
 {
 	fprintf(stderr, "run: %s: %s in %s: %s\n", what, err_name(e->code), e->where, e->detail);
 	return 1;
+}
+
+/* Keys, ids and recovery words that are the same each time: each look begins anew.  Nothing sealed here is secret. */
+static uint64_t run_random_state;
+
+static uint32_t run_random(void)
+{
+	uint64_t z = run_random_state += 0x9E3779B97F4A7C15u;
+
+	z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+	return (uint32_t)(z >> 32);
+}
+
+static void run_random_buf(void *buf, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((unsigned char *)buf)[i] = (unsigned char)run_random();
+}
+
+static const char *run_random_name(void)
+{
+	return "test";
 }
 
 static int run_unlink(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -111,6 +135,7 @@ static bool run_look(struct run *r, const struct look *look, struct err *e)
 
 	snprintf(label, sizeof label, "%dx%d %s%s%s", look->cols, look->rows, look->lang, look->ascii ? " ASCII" : "",
 		 look->mono ? " NO_COLOR" : "");
+	run_random_state = 1;
 	lang_start(look->lang);
 	unlink(r->used);
 	if ((!r->none && !run_open(r, &s, e)) || !term_start(&o, e)) {
@@ -137,7 +162,10 @@ int main(int argc, char **argv)
 	struct buf script = BUF_INIT;
 	struct err e = ERR_INIT;
 	bool ok;
+	randombytes_implementation random = {
+	    .implementation_name = run_random_name, .random = run_random, .buf = run_random_buf};
 
+	randombytes_set_implementation(&random);
 	if (argc != 2 || !secret_start(&e) || !io_read_file(argv[1], 1 << 20, &script, &e))
 		return die(argc == 2 ? argv[1] : "usage: run SCRIPT", &e);
 	r.script = buf_steal(&script);
