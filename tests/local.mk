@@ -51,6 +51,7 @@ CLI_TESTS += tests/cli/version.sh
 
 # Screens on the mock terminal against goldens, and byte counts on a pseudo-terminal.
 SCREEN_TESTS =
+SCREEN_TESTS += tests/screens/screens.sh
 
 PTY_TESTS =
 PTY_TESTS += tests/pty/bytes
@@ -81,6 +82,20 @@ QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
 # Headers, scripts of screens and goldens come by dist-hook; whole folders only where no test writes its log.
 EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
 EXTRA_DIST += tests/data
+EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h tests/unit/store_fixture.h
+EXTRA_DIST += tests/screens/draft.golden tests/screens/draft.script
+EXTRA_DIST += tests/screens/first.golden tests/screens/first.script
+EXTRA_DIST += tests/screens/home.golden tests/screens/home.script
+EXTRA_DIST += tests/screens/lock.golden tests/screens/lock.script
+EXTRA_DIST += tests/screens/meeting.golden tests/screens/meeting.script
+EXTRA_DIST += tests/screens/minutes.golden tests/screens/minutes.script
+EXTRA_DIST += tests/screens/quick.golden tests/screens/quick.script
+EXTRA_DIST += tests/screens/search.golden tests/screens/search.script
+EXTRA_DIST += tests/screens/tour.golden tests/screens/tour.script
+EXTRA_DIST += tests/data tests/unit/format_fixture.h
+EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
+EXTRA_DIST += tests/lib.sh tests/sum
+# Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
 EXTRA_DIST += tests/lib.sh tests/sum
 EXTRA_DIST += tests/unit/kinds.keys
