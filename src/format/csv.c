@@ -187,7 +187,7 @@ bool csv_read(const char *p, size_t n, const struct import_options *o, struct fo
 
 static void csv_put(struct buf *out, const char *s, char separator)
 {
-	bool quote = strpbrk(s, "\"\r\n") || strchr(s, separator) || (s[0] && strchr(" \t", s[0]));
+	bool quote = strpbrk(s, "\"\r\n") || strchr(s, separator) || strchr(" \t", s[0]);
 
 	if (!quote) {
 		buf_str_add(out, s);

@@ -160,18 +160,6 @@ static void vcard_put_field(struct vcard_out *v, const struct field *f)
 	buf_done(&one);
 }
 
-static bool vcard_part_is(const struct vcard_prop *p, size_t i, const char *text)
-{
-	struct buf part = BUF_INIT, clean = BUF_INIT;
-
-	vcard_part(p, ';', i, &part);
-	foreign_clean(buf_str(&part), false, &clean);
-	bool is = strcmp(buf_str(&clean), text) == 0;
-	buf_done(&part);
-	buf_done(&clean);
-	return is;
-}
-
 /* Family, given, and what extra's N has besides; a card without either has its name as the family name, for readers
  * that show N. */
 static void vcard_put_n(struct vcard_out *v)
@@ -182,11 +170,6 @@ static void vcard_put_n(struct vcard_out *v)
 
 	while (at < v->extra.n && !vcard_is(&v->extra.props[at], "N"))
 		at++;
-	if (at < v->extra.n && vcard_part_is(&v->extra.props[at], 0, family) &&
-	    vcard_part_is(&v->extra.props[at], 1, given)) {
-		vcard_put_prop(v, at);
-		return;
-	}
 	buf_str_add(&line, "N:");
 	vcard_escape(&line, family[0] || given[0] ? family : record_get(v->record, "name"));
 	buf_char(&line, ';');

@@ -152,7 +152,7 @@ void form_check(struct form *fm, struct tui *t, struct form_field *ff)
 	} else if (!value_parse(ff->f, form_typed(ff), &t->now, &canonical, &e)) {
 		hint = value_hint(ff->f);
 		form_hint(ff, true,
-			  hint ? form_say(_("Not understood. For example: %s"), hint) : str_dup(_("Not understood.")));
+			  hint ? form_say(_("Not understood. Expected: %s"), hint) : str_dup(_("Not understood.")));
 	} else if (ff->f->type != FIELD_TEXT && ff->f->type != FIELD_LINE) {
 		form_complete(t, ff, buf_str(&canonical));
 	}

@@ -166,6 +166,7 @@ void tui_set_store(struct tui *t, struct store *s)
 static void tui_close_store(struct tui *t)
 {
 	tui_drop_all(t);
+	tui_forget_dropped(t);
 	if (t->inbox >= 0)
 		close(t->inbox);
 	t->inbox = -1;
@@ -403,6 +404,8 @@ static void tui_undo(struct tui *t, bool redo)
 	struct step_info info;
 	struct err e = ERR_INIT;
 
+	if (!redo && tui_undrop_draft(t))
+		return;
 	if (!(redo ? store_redo(t->store, &info, &e) : store_undo(t->store, &info, &e))) {
 		tui_fail(t, &e);
 		return;

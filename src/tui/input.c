@@ -396,6 +396,9 @@ bool input_next(struct input *in, bool waited, struct event *out)
 			out->key = INPUT_NONE;
 		}
 		buf_remove(&in->bytes, 0, len);
+		/* It may have been a passphrase. */
+		if (in->bytes.len == 0)
+			sodium_memzero(in->bytes.p, in->bytes.cap);
 		if (out->key != INPUT_NONE)
 			return true;
 	}

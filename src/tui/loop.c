@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "cli/cli.h"
 #include "term.h"
 
@@ -90,6 +92,7 @@ static void loop_read(struct loop *l)
 			break;
 		}
 		input_feed(&l->in, bytes, (size_t)n);
+		sodium_memzero(bytes, (size_t)n);
 		explicit_bzero(bytes, (size_t)n);
 		l->key_at = loop_ms();
 		loop_events(l, false);

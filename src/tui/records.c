@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tui.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <sodium.h>
 
 #include "arpent/text.h"
 
@@ -35,7 +38,7 @@ char tui_sign(unsigned flags)
 void tui_row(int row, int col, int end, bool chosen, char sign, const char *day, const char *title, const char *right)
 {
 	const char mark[2] = {sign, 0};
-	int width = end - col, beside = *right && width >= 40 ? width / 5 : 0;
+	int width = end - col, beside = *right && width >= 46 ? width / 5 : 0;
 	int text = col + 4 + ROW_DAY + 2;
 
 	if (chosen) {
@@ -167,4 +170,46 @@ void tui_restore(struct tui *t, const struct id *ids, size_t n)
 {
 	if (ids && n && tui_each(t, ids, n, N_("Brought back"), tui_write_restore))
 		tui_say(t, P_("Brought back from the bin.", "%zu brought back from the bin.", n), n);
+}
+
+void tui_forget_dropped(struct tui *t)
+{
+	if (t->dropped.body.p)
+		sodium_memzero(t->dropped.body.p, t->dropped.body.cap);
+	buf_done(&t->dropped.body);
+	free(t->dropped.key);
+	free(t->dropped.title);
+	t->dropped.key = t->dropped.title = NULL;
+}
+
+void tui_drop_draft(struct tui *t, const char *key, const char *title)
+{
+	struct err e = ERR_INIT;
+
+	tui_forget_dropped(t);
+	t->dropped.key = str_dup(key);
+	t->dropped.title = str_dup(title);
+	if (t->dropped.key && t->dropped.title && store_draft_get(t->store, key, &t->dropped.body, &e) &&
+	    store_draft_set(t->store, key, "", NULL, 0, &e)) {
+		tui_say(t, "%s", _("Draft thrown away. u brings it back."));
+		tui_changed(t);
+	} else {
+		tui_fail(t, &e);
+		tui_forget_dropped(t);
+	}
+}
+
+bool tui_undrop_draft(struct tui *t)
+{
+	struct err e = ERR_INIT;
+
+	if (!t->dropped.key)
+		return false;
+	if (store_draft_set(t->store, t->dropped.key, t->dropped.title, t->dropped.body.p, t->dropped.body.len, &e))
+		tui_say(t, "%s", _("The draft is back."));
+	else
+		tui_fail(t, &e);
+	tui_forget_dropped(t);
+	tui_changed(t);
+	return true;
 }

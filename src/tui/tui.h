@@ -82,6 +82,10 @@ struct tui {
 	size_t depth;
 	struct buf message; /* until the next key */
 	bool message_bad;
+	struct {
+		char *key, *title;
+		struct buf body;
+	} dropped;  /* the draft last thrown away, for undo; .key NULL: none */
 	bool stale; /* the notebook changed: views are told before the next frame */
 	bool quit;
 	unsigned lock_minutes;                        /* without a key, till the notebook locks itself; 0: never */
@@ -159,6 +163,10 @@ char *tui_beside(struct tui *t, const struct id *id, const char *owner);
 void tui_toggle_done(struct tui *t, const struct id *id);
 void tui_remove(struct tui *t, const struct id *ids, size_t n);
 void tui_restore(struct tui *t, const struct id *ids, size_t n);
+/* Throws a draft away; the next undo brings it back. */
+void tui_drop_draft(struct tui *t, const char *key, const char *title);
+bool tui_undrop_draft(struct tui *t); /* false when none was thrown away */
+void tui_forget_dropped(struct tui *t);
 /* "18 nov", "yesterday", "09:30" for today's times: a canonical day or moment as lists show it. */
 void tui_day(const struct tui *t, const char *canonical, struct buf *out);
 

@@ -100,7 +100,7 @@ static void view_form_hint(struct form_view *v, struct buf *out)
 	else if (ff->f->type == FIELD_REF)
 		buf_str_add(out, _("A name, or a part of one; ^N shows those that fit."));
 	else if (hint)
-		buf_printf(out, _("For example: %s"), hint);
+		buf_str_add(out, hint);
 }
 
 static void view_form_draw(struct tui *t, void *state, struct page *p)
@@ -133,9 +133,16 @@ static void view_form_draw(struct tui *t, void *state, struct page *p)
 	view_form_hint(v, &p->hint);
 }
 
+/* What is wrong with a field is said when it is left, and stops nobody. */
 static void view_form_go(struct tui *t, struct form_view *v, size_t to)
 {
+	const struct form_field *ff = view_form_field(v);
+
 	form_check(&v->form, t, view_form_field(v));
+	if (ff->wrong && ff->hint) {
+		tui_say(t, "%s: %s", _(ff->f->label), ff->hint);
+		t->message_bad = true;
+	}
 	if (to < v->form.n)
 		v->at = to;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tui.h"
 
+#include <string.h>
+
+#include "arpent/text.h"
+
 /* Every key of the view below, printed from the table. */
 struct help {
 	enum view_id of;
-	int top, height, n;
+	int top, height, n; /* rows: hidden above, of the screen, of it all */
 };
 
 static bool help_open(struct tui *t, void *state, const struct view_arg *arg, struct err *e)
@@ -13,8 +17,6 @@ static bool help_open(struct tui *t, void *state, const struct view_arg *arg, st
 
 	(void)arg, (void)e;
 	h->of = tui_top(t)->view->id;
-	for (int a = 1; a < DO_COUNT; a++)
-		h->n += (action_info((enum action)a)->where & 1u << h->of) != 0;
 	return true;
 }
 
@@ -35,24 +37,39 @@ static const char *help_title(enum view_id id)
 	return _(labels[id]);
 }
 
+/* A sentence may take several rows where it is narrow. */
+static int help_action(const struct page *p, enum action a, int row)
+{
+	const char *does = _(action_info(a)->does);
+	int left = 12, width = p->cols - left - 1;
+	struct buf key = BUF_INIT;
+
+	keys_show(a, &key);
+	if (row >= p->top && row < p->end)
+		draw_text(row, 1, left - 2, buf_str(&key), DRAW_STRONG);
+	for (size_t at = 0, n = strlen(does); at < n; row++) {
+		size_t len = text_wrap(does + at, n - at, width);
+		if (row >= p->top && row < p->end)
+			draw_text_n(row, left, width, does + at, len - (does[at + len - 1] == ' '), DRAW_PLAIN);
+		at += len;
+	}
+	buf_done(&key);
+	return row;
+}
+
 static void help_draw(struct tui *t, void *state, struct page *p)
 {
 	struct help *h = state;
-	int row = p->top, skip = h->top, wide = 9;
+	int row = p->top - h->top;
 
 	(void)t;
 	buf_printf(&p->title, _("Help: %s"), help_title(h->of));
+	for (int a = 1; a < DO_COUNT; a++)
+		if (action_info((enum action)a)->where & 1u << h->of)
+			row = help_action(p, (enum action)a, row);
 	h->height = p->end - p->top;
-	for (int a = 1; a < DO_COUNT && row < p->end; a++) {
-		const struct action_info *info = action_info((enum action)a);
-		struct buf key = BUF_INIT;
-		if (!(info->where & 1u << h->of) || skip-- > 0)
-			continue;
-		keys_show((enum action)a, &key);
-		draw_text(row, 1, wide, buf_str(&key), DRAW_STRONG);
-		draw_text(row++, wide + 2, p->cols - wide - 3, _(info->does), DRAW_PLAIN);
-		buf_done(&key);
-	}
+	h->n = row - p->top + h->top;
+	draw_cursor(p->top, 0);
 	buf_str_add(&p->hint, help_motion(h));
 }
 

@@ -24,7 +24,7 @@ struct home_section {
 	size_t n, total, shown;
 };
 
-enum { HOME_TASKS, HOME_MEETINGS, HOME_SEEN, HOME_NOTES, HOME_DRAFTS, HOME_SECTIONS };
+enum { HOME_TASKS, HOME_MEETINGS, HOME_DRAFTS, HOME_SEEN, HOME_NOTES, HOME_SECTIONS };
 
 struct home {
 	struct home_section s[HOME_SECTIONS];
@@ -32,8 +32,8 @@ struct home {
 	size_t unsent;
 };
 
-static const char *const home_labels[HOME_SECTIONS] = {N_("TO DO"), N_("APPOINTMENTS"), N_("RECENT OBSERVATIONS"),
-						       N_("RECENT NOTES"), N_("TO TAKE UP AGAIN")};
+static const char *const home_labels[HOME_SECTIONS] = {N_("TO DO"), N_("APPOINTMENTS"), N_("TO TAKE UP AGAIN"),
+						       N_("RECENT OBSERVATIONS"), N_("RECENT NOTES")};
 
 static void home_item_done(struct home_item *it)
 {
@@ -72,20 +72,23 @@ static bool home_take(void *ctx, const struct row *row, const struct list_key *a
 	return home_add(ctx, &it);
 }
 
+struct home_ctx {
+	struct tui *t;
+	struct home_section *s;
+};
+
 static bool home_draft(void *ctx, const char *key, const char *title, int64_t edited_ms)
 {
-	struct home *h = ctx;
-	struct home_section *s = &h->s[HOME_DRAFTS];
+	struct home_ctx *c = ctx;
 	struct buf day = BUF_INIT;
-	struct moment m, now;
+	struct moment m;
 
-	moment_now(&now);
-	moment_from_unix(edited_ms, now.offset, &m);
+	moment_from_unix(edited_ms, c->t->now.offset, &m);
 	moment_text(&m, &day);
 	struct home_item it = {
 	    .draft = str_dup(key), .title = str_dup(title), .day = buf_steal(&day), .owner = str_dup("")};
-	s->total++;
-	home_add(s, &it);
+	c->s->total++;
+	home_add(c->s, &it);
 	return true;
 }
 
@@ -119,11 +122,12 @@ static bool home_load(struct tui *t, struct home *h, struct err *e)
 	const struct list_spec met = {
 	    .kind = "meeting", .order = LIST_BY_DAY_UP, .day_from = buf_str(&from), .day_to = buf_str(&to)};
 	const struct list_spec seen = {.kind = "observation", .order = LIST_BY_DAY};
+	struct home_ctx drafts = {t, &h->s[HOME_DRAFTS]};
 	const struct list_spec notes = {.kind = "note", .order = LIST_BY_EDITED};
 	bool ok = home_list(t, &h->s[HOME_TASKS], &tasks, HOME_ITEMS, e) &&
 		  home_list(t, &h->s[HOME_MEETINGS], &met, HOME_ITEMS, e) &&
 		  home_list(t, &h->s[HOME_SEEN], &seen, 4, e) && home_list(t, &h->s[HOME_NOTES], &notes, 4, e) &&
-		  store_draft_each(t->store, home_draft, h, e);
+		  store_draft_each(t->store, home_draft, &drafts, e);
 	buf_done(&from);
 	buf_done(&to);
 	return ok;
@@ -282,8 +286,10 @@ static bool home_act(struct tui *t, void *state, enum action a)
 		return true;
 	if (it->draft && (a == DO_open || a == DO_edit))
 		tui_draft(t, it->draft);
+	else if (it->draft && a == DO_remove)
+		tui_drop_draft(t, it->draft, it->title);
 	else if (it->draft)
-		tui_say(t, "%s", _("Open the draft first."));
+		tui_say(t, "%s", _("A draft is not saved yet: open it first."));
 	else if (a == DO_open)
 		tui_open_record(t, &it->id);
 	else if (a == DO_edit)

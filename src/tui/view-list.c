@@ -98,6 +98,8 @@ static void list_title(struct list *l, struct page *p)
 		buf_printf(&p->right, "%zu", l->total);
 	if (l->rows.spec.filter)
 		buf_printf(&p->right, _(", filter: %s -> %zu"), l->rows.spec.filter, l->fits);
+	if (l->rows.spec.bin)
+		buf_str_add(&p->hint, _("r brings back what was deleted."));
 	if (l->nmarks)
 		buf_printf(&p->right, P_(", %zu marked", ", %zu marked", l->nmarks), l->nmarks);
 }
@@ -137,7 +139,9 @@ static void list_draw(struct tui *t, void *state, struct page *p)
 	}
 	if (l->rows.n == 0)
 		draw_text(p->top, 4, end - 4,
-			  l->rows.spec.filter ? _("Nothing fits.") : _("Nothing here yet: n makes a new one."),
+			  l->rows.spec.filter ? _("Nothing fits.")
+			  : l->rows.spec.bin  ? _("The bin is empty.")
+					      : _("Nothing here yet: n makes a new one."),
 			  DRAW_PLAIN);
 	if (preview)
 		list_preview(l, p->top, p->end, end, p->cols);
