@@ -338,3 +338,28 @@ TEST(a_hang_up_keeps_the_draft)
 	store_close(s);
 	secret_free(&pass);
 }
+
+TEST(a_lock_closes_the_notebook_and_keeps_the_draft)
+{
+	struct pty p;
+	struct secret pass = SECRET_INIT;
+	struct store *s = NULL;
+	struct err e = ERR_INIT;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	pty_type(&p, "aCall the may");
+	CHECK(pty_expect(&p, "y"));
+	pty_read(&p, 50);
+	buf_clear(&p.out);
+	kill(p.pid, SIGUSR1); /* as arpent lock does */
+	CHECK(pty_expect(&p, "Passphrase"));
+	CHECK_OK(secret_set(&pass, "sapin", 5, &e), &e);
+	CHECK_OK(store_open(notebook, &(struct vault_key){.passphrase = &pass}, &s, &e), &e);
+	store_close(s);
+	secret_free(&pass);
+	pty_type(&p, "sapon\r");
+	CHECK(pty_expect(&p, "damaged"));
+	pty_type(&p, "sapin\r");
+	CHECK(pty_expect(&p, "Call the may"));
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
