@@ -26,10 +26,12 @@ static struct under {
 
 struct under_file {
 	sqlite3_file base;
+	int tag; /* for a test to tell files apart */
 	sqlite3_file *real;
 };
 
 #define UNDER(f) (((struct under_file *)(void *)(f))->real)
+#define UNDER_TAG(f) (((struct under_file *)(void *)(f))->tag)
 
 static int under_close(sqlite3_file *f)
 {
