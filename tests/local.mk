@@ -42,6 +42,7 @@ UNIT_TESTS += tests/unit/test_vcard
 UNIT_TESTS += tests/unit/test_vfs
 UNIT_TESTS += tests/unit/test_vfs_check
 UNIT_TESTS += tests/unit/test_vfs_journal
+UNIT_TESTS += tests/unit/test_vfs_power
 UNIT_TESTS += tests/unit/test_vfs_wal
 UNIT_TESTS += tests/unit/test_words
 
