@@ -24,16 +24,15 @@ struct home_section {
 	size_t n, total, shown;
 };
 
-enum { HOME_TASKS, HOME_MEETINGS, HOME_DRAFTS, HOME_SEEN, HOME_NOTES, HOME_SECTIONS };
+enum { HOME_TASKS, HOME_MEETINGS, HOME_SEEN, HOME_NOTES, HOME_DRAFTS, HOME_SECTIONS };
 
 struct home {
 	struct home_section s[HOME_SECTIONS];
 	size_t at; /* among those shown */
-	size_t unsent;
 };
 
-static const char *const home_labels[HOME_SECTIONS] = {N_("TO DO"), N_("APPOINTMENTS"), N_("TO TAKE UP AGAIN"),
-						       N_("RECENT OBSERVATIONS"), N_("RECENT NOTES")};
+static const char *const home_labels[HOME_SECTIONS] = {N_("TO DO"), N_("APPOINTMENTS"), N_("RECENT OBSERVATIONS"),
+						       N_("RECENT NOTES"), N_("TO TAKE UP AGAIN")};
 
 static void home_item_done(struct home_item *it)
 {
