@@ -40,6 +40,8 @@ struct export_job {
 
 /* Every record of a kind (NULL: of all kinds), title order, to hand to export_*; the caller frees *ids. */
 bool export_all(struct store *s, const char *kind, bool bin_too, struct id **ids, size_t *n, struct err *e) MUST_USE;
+/* Takes out of such a list the records whose level of sharing is "personal", counted in *personal: what is not named one by one leaves only when it may. */
+bool export_shareable(struct store *s, struct id *ids, size_t *n, size_t *personal, struct err *e) MUST_USE;
 
 /* Appends to out. ERR_USAGE when the format cannot be written, or is a document and n is not 1. */
 bool export_bytes(struct store *s, const struct format *f, const struct id *ids, size_t n,

@@ -7,21 +7,20 @@
 #include "arpent/i18n.h"
 #include "cli.h"
 
-/* The records meant: ids and titles, or kinds, or everything. */
-static bool export_ids(struct cli *c, const struct args *a, size_t first, bool bin_too, struct id **ids, size_t *n,
-		       struct err *e)
+/* The records meant: ids and titles, or a kind, or everything.  Naming a record is saying that it may leave; of a whole
+ * kind only what is not personal does. */
+static bool export_ids(struct cli *c, const struct args *a, const struct export_options *o, struct id **ids, size_t *n,
+		       size_t *personal, struct err *e)
 {
-	*ids = NULL;
-	*n = 0;
-	if (a->n <= first)
-		return export_all(c->store, NULL, bin_too, ids, n, e);
-	const struct kind *k = a->n == first + 1 ? kind_named(a->v[first]) : NULL;
-	if (k != NULL)
-		return export_all(c->store, k->key, bin_too, ids, n, e);
+	const struct kind *k = a->n == 1 ? kind_named(a->v[0]) : NULL;
+
+	if (a->n == 0 || k != NULL)
+		return export_all(c->store, k ? k->key : NULL, o->whole, ids, n, e) &&
+		       (o->whole || o->with_private || export_shareable(c->store, *ids, n, personal, e));
 	*ids = calloc(a->n, sizeof **ids);
 	if (*ids == NULL)
 		return err_nomem(e, "export_ids");
-	for (size_t i = first; i < a->n; i++) {
+	for (size_t i = 0; i < a->n; i++) {
 		if (!store_resolve(c->store, a->v[i], NULL, &(*ids)[*n], e))
 			return false;
 		(*n)++;
@@ -29,8 +28,13 @@ static bool export_ids(struct cli *c, const struct args *a, size_t first, bool b
 	return true;
 }
 
-static void export_say(const struct export_report *report, const char *path)
+static void export_say(const struct export_report *report, size_t personal, const char *path)
 {
+	if (personal > 0)
+		fprintf(stderr,
+			P_("%zu personal record stayed here (--with-private writes it).\n",
+			   "%zu personal records stayed here (--with-private writes them).\n", personal),
+			personal);
 	if (strcmp(path, "-") != 0)
 		fprintf(stderr, P_("%zu record written to %s.\n", "%zu records written to %s.\n", report->records),
 			report->records, path);
@@ -54,7 +58,7 @@ static int export_run(struct cli *c, const struct args *a)
 	    separator ? separator[0] : '\0', args_has(a, "force")};
 	struct export_report report = {0, 0, 0, 0};
 	struct id *ids = NULL;
-	size_t n = 0;
+	size_t n = 0, personal = 0;
 	bool ok;
 
 	if (path == NULL && o.format == NULL)
@@ -63,7 +67,7 @@ static int export_run(struct cli *c, const struct args *a)
 		return cli_bad_usage(a, _("there is no format \"%s\""), o.format);
 	if (path == NULL)
 		path = "-";
-	ok = export_ids(c, a, 0, o.whole, &ids, &n, &e);
+	ok = export_ids(c, a, &o, &ids, &n, &personal, &e);
 	if (ok && args_has(a, "folder"))
 		ok = export_folder(c->store, path, ids, n, &o, &report, &e);
 	else if (ok)
@@ -71,7 +75,7 @@ static int export_run(struct cli *c, const struct args *a)
 	free(ids);
 	if (!ok)
 		return cli_say(c, &e);
-	export_say(&report, path);
+	export_say(&report, personal, path);
 	return EXIT_OK;
 }
 
@@ -80,7 +84,7 @@ static const struct cli_option export_options[] = {
     {"format", 0, N_("FORMAT"), N_("vcard, gpx, jsonl, csv, md, txt, html (else by the file's ending)")},
     {"folder", 0, NULL, N_("vCard: one UID.vcf for each, in the folder named with -o")},
     {"separator", 0, N_("CHARACTER"), N_("of CSV: ; or ,")},
-    {"with-private", 0, NULL, N_("confidential fields too")},
+    {"with-private", 0, NULL, N_("confidential fields and personal records too")},
     {"whole", 0, NULL, N_("a copy of everything, the bin included")},
     {"force", 'f', NULL, N_("replace the file if it is there")},
     {NULL, 0, NULL, NULL},

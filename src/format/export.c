@@ -61,6 +61,26 @@ bool export_all(struct store *s, const char *kind, bool bin_too, struct id **out
 	return ok;
 }
 
+bool export_shareable(struct store *s, struct id *ids, size_t *n, size_t *personal, struct err *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *n; i++) {
+		struct record r;
+		record_init(&r);
+		if (!store_get(s, &ids[i], &r, e)) {
+			record_done(&r);
+			return false;
+		}
+		if (strcmp(record_get(&r, "share"), "personal") != 0)
+			ids[kept++] = ids[i];
+		record_done(&r);
+	}
+	*personal = *n - kept;
+	*n = kept;
+	return true;
+}
+
 struct export_keep {
 	const struct kind *kind;
 	const struct export_options *options;

@@ -81,6 +81,14 @@ exits extract 0 a extract "$file" "$T/back.txt"
 is extract_gives_the_same "$(cat "$T/back.txt")" "plan de la parcelle"
 exits extract_never_overwrites 9 a extract "$file" "$T/back.txt"
 
+exits personal_note 0 a new note text="à ne pas répéter" share=personal
+personal=$(short)
+exits export_of_a_kind 0 a export note --format jsonl
+lacks personal_stays "$out" "pas répéter"
+has personal_is_counted "$err" "1 personal"
+exits export_by_name 0 a export "$personal" --format jsonl
+has naming_is_saying_so "$out" "pas répéter"
+
 exits check 0 a check
 exits backup 0 a backup "$T/copy.arpent"
 exits backup_opens 0 "$ARPENT" --notebook "$T/copy.arpent" --key-file "$T/key" find avenant
