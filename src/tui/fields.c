@@ -75,13 +75,20 @@ static bool fields_same(const struct fields_row *r)
 	return strcmp(line_text(&r->line), r->was ? r->was : "") == 0;
 }
 
-bool fields_value(struct fields_row *r, const struct moment *now, struct buf *out)
+bool fields_value(const struct fields_row *r, const struct moment *now, struct buf *out)
 {
 	const char *typed = line_text(&r->line);
 	struct err e = ERR_INIT;
 
-	r->bad = typed[strspn(typed, " ")] && !value_parse(r->f, typed, now, out, &e);
-	return !r->bad;
+	return !typed[strspn(typed, " ")] || value_parse(r->f, typed, now, out, &e);
+}
+
+void fields_check(struct fields_row *r, const struct moment *now)
+{
+	struct buf b = BUF_INIT;
+
+	r->bad = !fields_value(r, now, &b);
+	buf_done(&b);
 }
 
 bool fields_wants(struct fields *f, const struct moment *now, struct want *wants, size_t *n, struct buf *store)
@@ -93,6 +100,7 @@ bool fields_wants(struct fields *f, const struct moment *now, struct want *wants
 			continue;
 		rows[count] = i;
 		starts[count++] = store->len;
+		fields_check(&f->v[i], now);
 		if (!fields_value(&f->v[i], now, store)) {
 			f->at = i;
 			return false;
@@ -105,12 +113,17 @@ bool fields_wants(struct fields *f, const struct moment *now, struct want *wants
 	return true;
 }
 
-bool fields_changed(const struct fields *f)
+void fields_hint(const struct fields_row *r, struct buf *out)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (!fields_same(&f->v[i]))
-			return true;
-	return false;
+	const struct vocabulary *voc = r->f->vocab ? vocab_find(r->f->vocab) : NULL;
+	const char *hint = value_hint(r->f);
+
+	if (r->bad)
+		buf_str_add(out, _("Not understood: "));
+	for (size_t i = 0; voc && i < voc->n; i++)
+		buf_printf(out, "%s%s", i ? ", " : "", _(voc->terms[i].label));
+	if (!voc && hint)
+		buf_str_add(out, hint);
 }
 
 void fields_put(const struct fields *f, struct buf *out)

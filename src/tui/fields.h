@@ -29,12 +29,14 @@ void fields_done(struct fields *f); /* wipes */
 /* Shows the record's values; NULL: empty. */
 bool fields_fill(struct fields *f, const struct record *r, enum date_lang lang, struct err *e) MUST_USE;
 struct fields_row *fields_row(struct fields *f, const char *key);
-/* Checks a row: its value as kept, or false when it cannot be understood. */
-bool fields_value(struct fields_row *r, const struct moment *now, struct buf *out);
+/* A row's value as kept ("" when empty), or false when it cannot be understood. */
+bool fields_value(const struct fields_row *r, const struct moment *now, struct buf *out);
+void fields_check(struct fields_row *r, const struct moment *now); /* sets bad; on leaving it */
 /* Checks all and appends those that changed; the texts are in *store, one after the other, NUL between.  False at the
  * first that cannot be understood: it is the row at f->at then. */
 bool fields_wants(struct fields *f, const struct moment *now, struct want *wants, size_t *n, struct buf *store);
-bool fields_changed(const struct fields *f);
+/* What a row takes: examples, or the words of its vocabulary; and that what is there was not understood. */
+void fields_hint(const struct fields_row *r, struct buf *out);
 /* Drafts: "key\tvalue\n" for what changed. */
 void fields_put(const struct fields *f, struct buf *out);
 void fields_take(struct fields *f, const char *line, size_t n);

@@ -87,13 +87,19 @@ static bool form_show(struct form_field *ff, struct tui *t, const struct record 
 	return ff->was && ff->kept;
 }
 
+/* A meeting's minutes are kept with references in them: they are edited as notes (view-meeting.c). */
+static bool form_elsewhere(const struct kind *k, const struct field *f)
+{
+	return strcmp(k->key, "meeting") == 0 && strcmp(f->key, "notes") == 0;
+}
+
 static bool form_fields(struct form *fm, struct tui *t, const struct record *r, struct err *e)
 {
 	bool ok = (fm->v = calloc(kind_fields(fm->kind), sizeof *fm->v)) != NULL;
 
 	for (size_t i = 0; ok && i < kind_fields(fm->kind); i++) {
 		const struct field *f = kind_field_at(fm->kind, i);
-		if ((f->flags & FIELD_HIDDEN) || f->type == FIELD_HASH)
+		if ((f->flags & FIELD_HIDDEN) || f->type == FIELD_HASH || form_elsewhere(fm->kind, f))
 			continue;
 		struct form_field *ff = &fm->v[fm->n++];
 		ff->f = f;

@@ -9,9 +9,9 @@
 #define MEETING_FITS 12
 #define MEETING_SUBJECT 60 /* columns of a proposed subject */
 
-static void meeting_show_minutes(struct tui *t, struct meeting_view *v)
+static void meeting_then(struct tui *t, struct meeting_view *v)
 {
-	tui_push(t, &view_minutes, &(struct view_arg){.id = &v->id});
+	tui_push(t, v->then, &(struct view_arg){.id = &v->id});
 }
 
 static void meeting_said(struct tui *t, const struct meeting_view *v)
@@ -43,8 +43,8 @@ static void meeting_store(struct tui *t, void *ctx)
 	}
 	if (!ok)
 		tui_fail(t, &e);
-	else if (v->then_minutes)
-		meeting_show_minutes(t, v);
+	else if (v->then)
+		meeting_then(t, v);
 }
 
 /* The first line that is a sentence and not marks alone. */
@@ -84,21 +84,20 @@ static bool meeting_check(struct tui *t, struct meeting_view *v)
 
 	buf_done(&store);
 	if (!ok) {
-		const struct field *f = v->fields.v[v->fields.at].f;
 		v->in_fields = true;
-		tui_say(t, _("%s is not understood; for example: %s"), _(f->label), value_hint(f) ? value_hint(f) : "");
+		tui_say(t, _("Not saved yet: %s is not understood."), _(v->fields.v[v->fields.at].f->label));
 	}
 	return ok;
 }
 
-void meeting_view_save(struct tui *t, struct meeting_view *v, bool then_minutes)
+void meeting_view_save(struct tui *t, struct meeting_view *v, const struct view *then)
 {
 	struct err e = ERR_INIT;
 
-	v->then_minutes = then_minutes;
+	v->then = then;
 	if (!v->dirty && !id_is_zero(&v->id)) {
-		if (then_minutes)
-			meeting_show_minutes(t, v);
+		if (then)
+			meeting_then(t, v);
 		else
 			tui_say(t, "%s", _("Nothing has changed since it was saved."));
 		return;

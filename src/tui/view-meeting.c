@@ -161,11 +161,8 @@ static void meeting_hint(const struct meeting_view *v, bool beside, struct buf *
 	struct pane_counts c;
 
 	pane_count(&v->m, &c);
-	if (v->fields.v[v->fields.at].bad && v->in_fields)
-		buf_printf(out, _("Not understood; for example: %s"),
-			   value_hint(v->fields.v[v->fields.at].f) ? value_hint(v->fields.v[v->fields.at].f) : "");
-	else if (v->in_fields && value_hint(v->fields.v[v->fields.at].f))
-		buf_str_add(out, value_hint(v->fields.v[v->fields.at].f));
+	if (v->in_fields)
+		fields_hint(&v->fields.v[v->fields.at], out);
 	else if (v->ed.text.len == 0 && !beside)
 		buf_str_add(out, _("@present -@excused !decision >follow-up ?question #tag ^site"));
 	else if (!beside)
@@ -206,7 +203,6 @@ static void meeting_draw(struct tui *t, void *state, struct page *p)
 static bool meeting_key_field(struct tui *t, struct meeting_view *v, const struct event *ev)
 {
 	struct fields_row *r = &v->fields.v[v->fields.at];
-	struct buf b = BUF_INIT;
 	size_t at = v->fields.at;
 	bool changed = false;
 
@@ -228,8 +224,7 @@ static bool meeting_key_field(struct tui *t, struct meeting_view *v, const struc
 		at = at > 0 ? at - 1 : 0;
 	else
 		return false;
-	fields_value(r, &t->now, &b);
-	buf_done(&b);
+	fields_check(r, &t->now);
 	v->in_fields = at < v->fields.n;
 	v->fields.at = at < v->fields.n ? at : 0;
 	v->fresh = true;
@@ -256,16 +251,13 @@ static bool meeting_typed(struct tui *t, void *state, const struct event *ev)
 /* Tab goes round: the notes, each field, the notes. */
 static void meeting_tab(struct tui *t, struct meeting_view *v, bool back)
 {
-	struct buf b = BUF_INIT;
-
 	v->fresh = true;
 	if (!v->in_fields) {
 		v->in_fields = true;
 		v->fields.at = back ? v->fields.n - 1 : 0;
 		return;
 	}
-	fields_value(&v->fields.v[v->fields.at], &t->now, &b);
-	buf_done(&b);
+	fields_check(&v->fields.v[v->fields.at], &t->now);
 	v->in_fields = back ? v->fields.at > 0 : v->fields.at + 1 < v->fields.n;
 	if (v->in_fields)
 		v->fields.at += back ? (size_t)-1 : 1;
@@ -290,10 +282,13 @@ static bool meeting_act(struct tui *t, void *state, enum action a)
 
 	switch (a) {
 	case DO_save:
-		meeting_view_save(t, v, false);
+		meeting_view_save(t, v, NULL);
 		return true;
 	case DO_minutes:
-		meeting_view_save(t, v, true);
+		meeting_view_save(t, v, &view_minutes);
+		return true;
+	case DO_all_fields:
+		meeting_view_save(t, v, &view_form);
 		return true;
 	case DO_fields:
 	case DO_fields_back:

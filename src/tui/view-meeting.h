@@ -22,19 +22,19 @@ struct meeting_view {
 	struct fields fields;
 	struct minutes m; /* of the notes, unless stale */
 	bool stale;
-	bool dirty;        /* typed into since the last save */
-	bool kept;         /* as a draft, at kept_at */
-	bool in_fields;    /* the caret is in a field, not in the notes */
-	bool fresh;        /* a field was entered and not typed into */
-	bool pane;         /* narrow: the pane instead of the notes */
-	bool then_minutes; /* a save under way ends in the minutes */
+	bool dirty;              /* typed into since the last save */
+	bool kept;               /* as a draft, at kept_at */
+	bool in_fields;          /* the caret is in a field, not in the notes */
+	bool fresh;              /* a field was entered and not typed into */
+	bool pane;               /* narrow: the pane instead of the notes */
+	const struct view *then; /* that a save under way ends in, or NULL */
 	struct moment kept_at;
 	struct asking asking;
 	size_t pick_at, pick_len; /* what a choice of names replaces */
 };
 
-/* Saves what is not saved: asks for a subject and for names first.  then_minutes: and shows the minutes. */
-void meeting_view_save(struct tui *t, struct meeting_view *v, bool then_minutes);
+/* Saves what is not saved, asking for a subject and for names first; then opens a view on it, unless NULL. */
+void meeting_view_save(struct tui *t, struct meeting_view *v, const struct view *then);
 /* Completes the name under the caret. */
 void meeting_view_pick(struct tui *t, struct meeting_view *v);
 bool meeting_view_reload(struct tui *t, struct meeting_view *v, struct err *e) MUST_USE;

@@ -87,6 +87,9 @@ static bool record_act(struct tui *t, void *state, enum action a)
 	case DO_edit:
 		tui_edit(t, &v->id);
 		return true;
+	case DO_every_field:
+		tui_push(t, &view_form, &(struct view_arg){.id = &v->id});
+		return true;
 	case DO_done:
 		tui_toggle_done(t, &v->id);
 		return true;
