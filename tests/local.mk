@@ -101,7 +101,7 @@ EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
 EXTRA_DIST += tests/lib.sh tests/sum
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
-EXTRA_DIST += tests/lib.sh tests/sum
+EXTRA_DIST += tests/leaks tests/lib.sh tests/sum
 EXTRA_DIST += tests/unit/kinds.keys
 
 if FUZZ
@@ -124,7 +124,8 @@ AM_TESTS_ENVIRONMENT = \
 	ARPENT='$(abs_top_builddir)/arpent'; SRCDIR='$(abs_top_srcdir)'; BUILDDIR='$(abs_top_builddir)'; \
 	ARPENT_LOCALEDIR='$(abs_top_builddir)/locale'; ARPENT_DATADIR='$(abs_top_srcdir)/share'; \
 	HOME='$(abs_top_builddir)/tests/home'; TZ=Europe/Paris; LC_ALL=C.UTF-8; \
-	export ARPENT SRCDIR BUILDDIR ARPENT_LOCALEDIR ARPENT_DATADIR HOME TZ LC_ALL; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/leaks:print_suppressions=0'; \
+	export ARPENT SRCDIR BUILDDIR ARPENT_LOCALEDIR ARPENT_DATADIR HOME TZ LC_ALL LSAN_OPTIONS; \
 	unset LANGUAGE XDG_DATA_HOME XDG_STATE_HOME XDG_CONFIG_HOME; mkdir -p "$$HOME";
 
 # The expected screens, written anew: their differences are read.

@@ -81,11 +81,10 @@ static bool wants_add(struct wants *w, const struct field *f, struct buf *value,
 	if (v == NULL)
 		return err_nomem(e, "wants_add");
 	w->v = v;
-	v[w->n].key = str_dup(f->key);
-	v[w->n].text = str_dup(buf_str(value));
-	v[w->n].is_set = (f->flags & FIELD_SET) != 0;
-	v[w->n].is_text = f->type == FIELD_TEXT;
-	w->n++;
+	v[w->n++] = (struct want){.key = str_dup(f->key),
+				  .text = str_dup(buf_str(value)),
+				  .is_set = (f->flags & FIELD_SET) != 0,
+				  .is_text = f->type == FIELD_TEXT};
 	return (v[w->n - 1].key != NULL && v[w->n - 1].text != NULL) || err_nomem(e, "wants_add");
 }
 

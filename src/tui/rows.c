@@ -35,7 +35,8 @@ static void rows_drop(struct rows *r, size_t from, size_t n)
 {
 	for (size_t i = from; i < from + n; i++)
 		rows_item_done(&r->v[i]);
-	memmove(r->v + from, r->v + from + n, (r->n - from - n) * sizeof *r->v);
+	if (from + n < r->n)
+		memmove(r->v + from, r->v + from + n, (r->n - from - n) * sizeof *r->v);
 	r->n -= n;
 }
 
