@@ -50,6 +50,7 @@ UNIT_TESTS += tests/unit/test_words
 CLI_TESTS =
 CLI_TESTS += tests/cli/main.sh
 CLI_TESTS += tests/cli/passphrase.sh
+CLI_TESTS += tests/cli/readme.sh
 CLI_TESTS += tests/cli/version.sh
 
 # Screens on the mock terminal against goldens, and byte counts on a pseudo-terminal.
