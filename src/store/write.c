@@ -103,7 +103,6 @@ bool write_change(struct store *s, struct record *r, int64_t row, struct change 
 	derived_init(&old);
 	if (!write_before(r, c, row != 0, &before, e) || (row != 0 && !write_old(s, r, &old, e)))
 		goto out;
-	s->step.broken = true;
 	write_stamp(s, c);
 	ok = record_apply(r, c, e) && write_step_row(s, e) && write_state(s, &row, row ? &old : NULL, r, e) &&
 	     write_journal(s, row, c, &c->stamp, &c->clock, &before, e);
@@ -303,7 +302,6 @@ static bool take_write(struct store *s, const struct record *old, const struct r
 	    (row != 0 && !write_old(s, old, &was, e)))
 		goto out;
 	store_now(s, &now);
-	s->step.broken = true;
 	s->hlc = clock_adopt(s->hlc, clock.hlc, moment_unix(&now));
 	/* Others may have seen changes of ours that this file has not (an older copy, restored): a count is never used
 	 * twice, or they would take the next edits as seen. */

@@ -135,6 +135,19 @@ TEST(titles_first_then_newest)
 	store_close(s);
 }
 
+TEST(a_word_in_the_title_counts)
+{
+	static struct found f;
+	struct store *s = fixture_new("half.arpent");
+
+	meeting(s, "Loup", "brebis");
+	meeting(s, "Autre", "loup puis brebis");
+	find(s, "loup brebis", &f);
+	REQUIRE(f.n == 2);
+	CHECK_STR(f.titles[0], "Loup");
+	store_close(s);
+}
+
 TEST(close_words_first)
 {
 	static struct found f;

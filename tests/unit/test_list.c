@@ -203,6 +203,12 @@ TEST(linked_and_mapped)
 	CHECK_EQ_INT(p.n, 1);
 	page_all(s, &away, &p);
 	CHECK_EQ_INT(p.n, 0);
+	w[0].text = "Desman des Pyrénées"; /* another field: the link and the place stay */
+	CHECK_OK(store_edit(s, &obs, w, 1, &e), &e);
+	page_all(s, &linked, &p);
+	CHECK_EQ_INT(p.n, 1);
+	page_all(s, &mapped, &p);
+	CHECK_EQ_INT(p.n, 1);
 	CHECK_OK(store_edit(s, &obs, &none, 1, &e), &e);
 	page_all(s, &linked, &p);
 	CHECK_EQ_INT(p.n, 0);
