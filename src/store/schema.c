@@ -43,7 +43,6 @@ static const char schema_sql[] =
     "CREATE VIRTUAL TABLE fts USING fts5(title, body, kind, content='', columnsize=0, prefix='2 3 4 5 6',"
     " tokenize='unicode61 remove_diacritics 2');"
     "INSERT INTO fts(fts, rank) VALUES('pgsz', 3960);"
-    "INSERT INTO fts(fts, rank) VALUES('automerge', 8);" /* fewer, larger merges: a save waits less often */
     "CREATE VIRTUAL TABLE place USING rtree(row, south, north, west, east);";
 
 static bool schema_number(struct store *s, const char *key, int64_t v, struct err *e)

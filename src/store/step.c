@@ -76,6 +76,22 @@ static bool step_number(struct store *s, const char *key, uint64_t v, struct err
 	return store_meta_set(s, key, text, (size_t)n, e);
 }
 
+/* An import leaves the full-text index in many pieces; merged here, they do not make some later save wait.  FTS5 says
+ * that nothing is left to merge by changing nothing. */
+static bool step_merge(struct store *s, struct err *e)
+{
+	int64_t before;
+
+	if (s->step.changes < STEP_BIG)
+		return true;
+	do {
+		before = sqlite3_total_changes64(s->db);
+		if (!db_exec(s, "INSERT INTO fts(fts, rank) VALUES('merge', 500)", e))
+			return false;
+	} while (sqlite3_total_changes64(s->db) - before >= 2);
+	return true;
+}
+
 static bool step_finish(struct store *s, struct err *e)
 {
 	const struct db_step *p = &s->step;
@@ -84,6 +100,8 @@ static bool step_finish(struct store *s, struct err *e)
 		return err_set(e, ERR_INTERNAL, __func__, "a write of this step failed");
 	if (p->id == 0)
 		return db_exec(s, "COMMIT", e);
+	if (!step_merge(s, e))
+		return false;
 	/* nothing of our own is older than the last change of this step: the journal only grows */
 	return db_run(
 		   s, e,
