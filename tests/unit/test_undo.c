@@ -255,3 +255,33 @@ TEST(undo_all_and_redo_all)
 	buf_done(&now);
 	store_close(s);
 }
+
+/* Past a thousand changes a step is written with a wider page cache and its index merged at the end. */
+TEST(a_large_step)
+{
+	struct store *s = fixture_new("large.arpent");
+	struct step_info info;
+	struct err e = ERR_INIT;
+	int64_t cache = fixture_int(s, "PRAGMA cache_size");
+
+	CHECK_OK(store_step_begin(s, "Import", &e), &e);
+	for (int i = 0; i < 1200; i++)
+		fixture_record(s, "note", "text", i % 3 ? "loup" : "brebis");
+	CHECK_OK(store_step_end(s, &e), &e);
+	CHECK_EQ_INT(fixture_int(s, "PRAGMA cache_size"), cache);
+	CHECK_OK(store_undo(s, &info, &e), &e);
+	CHECK_EQ_INT(info.changes, 1200);
+	CHECK_EQ_INT(fixture_int(s, "SELECT count(*) FROM record WHERE bin = 0"), 0);
+	CHECK_OK(store_redo(s, NULL, &e), &e);
+	CHECK_EQ_INT(fixture_int(s, "SELECT count(*) FROM record WHERE bin = 0"), 1200);
+	CHECK_EQ_INT(fixture_int(s, "SELECT count(*) FROM fts WHERE fts MATCH 'loup'"), 800);
+	fixture_check_index(s);
+	CHECK_OK(store_step_begin(s, "Import given up", &e), &e);
+	for (int i = 0; i < 1001; i++)
+		fixture_record(s, "note", "text", "aigle");
+	store_step_cancel(s);
+	CHECK_EQ_INT(fixture_int(s, "PRAGMA cache_size"), cache);
+	CHECK_EQ_INT(fixture_int(s, "SELECT count(*) FROM record"), 1200);
+	fixture_check_index(s);
+	store_close(s);
+}
