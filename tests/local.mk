@@ -88,6 +88,7 @@ QUICK_TESTS = $(UNIT_TESTS) $(HOUSE_TESTS) $(CLI_TESTS)
 EXTRA_DIST += $(CLI_TESTS) $(SCREEN_TESTS) $(HOUSE_TESTS) tests/house/lib.sh
 EXTRA_DIST += tests/data
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h tests/unit/store_fixture.h
+EXTRA_DIST += tests/screens/draft-merge.golden tests/screens/draft-merge.script
 EXTRA_DIST += tests/screens/draft.golden tests/screens/draft.script
 EXTRA_DIST += tests/screens/first.golden tests/screens/first.script
 EXTRA_DIST += tests/screens/home.golden tests/screens/home.script

@@ -72,6 +72,7 @@ static void meeting_subject_taken(struct tui *t, void *ctx, const char *text)
 	if (!text[strspn(text, " ")])
 		return;
 	line_set(&fields_row(&v->fields, "subject")->line, text);
+	v->typed = true;
 	meeting_go_on(t, v);
 }
 
@@ -184,7 +185,7 @@ static void meeting_picked(struct tui *t, void *ctx, size_t i)
 	meeting_mark(names, n, &names[m[i].index], &mark);
 	editor_replace(&v->ed, v->pick_at, v->pick_len, buf_str(&mark));
 	buf_done(&mark);
-	v->stale = v->dirty = true;
+	v->stale = v->dirty = v->typed = true;
 }
 
 void meeting_view_pick(struct tui *t, struct meeting_view *v)

@@ -14,6 +14,7 @@ static void meeting_close(struct tui *t, void *state)
 
 	(void)t;
 	editor_done(&v->ed);
+	buf_done(&v->base);
 	fields_done(&v->fields);
 	minutes_done(&v->m);
 	asking_done(&v->asking);
@@ -36,24 +37,51 @@ static bool meeting_load(struct tui *t, struct meeting_view *v, struct err *e)
 		if (at > 0 && at < text.len)
 			v->ed.at = text_cluster_before(text.p, at + 1);
 	}
+	if (ok) {
+		buf_clear(&v->base);
+		buf_add(&v->base, buf_str(&text), text.len);
+		ok = buf_ok(&v->base, e);
+	}
 	v->stale = true;
-	v->dirty = false;
+	v->dirty = v->typed = false;
 	record_done(&r);
 	buf_done(&text);
 	return ok;
 }
 
-/* A draft is the fields that changed, "key\tvalue" a line, an empty line, and the notes. */
+/* What was typed, on top of what the notes have become meanwhile; where both changed the same lines, what was typed. */
+static void meeting_merge(struct tui *t, struct meeting_view *v, const char *base, size_t n, const char *typed)
+{
+	struct buf merged = BUF_INIT;
+	bool same = n == v->base.len && memcmp(base, buf_str(&v->base), n) == 0;
+
+	if (same || id_is_zero(&v->id)) {
+		editor_set(&v->ed, typed);
+	} else if (merge_text(base, n, buf_str(&v->base), v->base.len, typed, strlen(typed), &merged) && !merged.oom) {
+		editor_set(&v->ed, buf_str(&merged));
+		tui_say(t, "%s", _("The notes had changed meanwhile: both are here, together."));
+	} else {
+		editor_set(&v->ed, typed);
+		tui_say(t, "%s", _("The notes had changed meanwhile in the same lines: these are as you typed them."));
+		t->message_bad = true;
+	}
+	buf_done(&merged);
+}
+
+/* A draft is the fields that changed, "key\tvalue" a line, an empty line, the notes as they were read, NUL, and the
+ * notes as they are typed. */
 static bool meeting_take_up(struct tui *t, struct meeting_view *v, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	bool ok = store_draft_get(t->store, v->key, &b, e);
 
 	if (ok) {
-		const char *p = buf_str(&b);
-		for (size_t n; (n = strcspn(p, "\n")) > 0; p += n + 1)
+		const char *p = buf_str(&b), *end = p + b.len;
+		for (size_t n; (n = strcspn(p, "\n")) > 0; p += n + (p[n] == '\n'))
 			fields_take(&v->fields, p, n);
-		editor_set(&v->ed, *p ? p + 1 : p);
+		p += *p == '\n';
+		size_t base = strlen(p);
+		meeting_merge(t, v, p, base, p + base < end ? p + base + 1 : p);
 		v->dirty = true;
 	}
 	buf_done(&b);
@@ -94,7 +122,7 @@ static bool meeting_open(struct tui *t, void *state, const struct view_arg *arg,
 		meeting_close(t, v);
 		return false;
 	}
-	if (!arg->draft && arg->id && meeting_take_up(t, v, &none))
+	if (!arg->draft && arg->id && meeting_take_up(t, v, &none) && !t->message.len)
 		tui_say(t, "%s", _("What was not saved last time is taken up again."));
 	if (id_is_zero(&v->id) && !arg->draft) {
 		struct moment now = t->now;
@@ -200,6 +228,12 @@ static void meeting_draw(struct tui *t, void *state, struct page *p)
 
 /* Keys. */
 
+static void meeting_touched(struct meeting_view *v, bool changed)
+{
+	v->dirty = v->dirty || changed;
+	v->typed = v->typed || changed;
+}
+
 static bool meeting_key_field(struct tui *t, struct meeting_view *v, const struct event *ev)
 {
 	struct fields_row *r = &v->fields.v[v->fields.at];
@@ -214,7 +248,7 @@ static bool meeting_key_field(struct tui *t, struct meeting_view *v, const struc
 	}
 	v->fresh = false;
 	if (line_key(&r->line, ev, &changed)) {
-		v->dirty = v->dirty || changed;
+		meeting_touched(v, changed);
 		r->bad = r->bad && !changed;
 		return true;
 	}
@@ -244,7 +278,7 @@ static bool meeting_typed(struct tui *t, void *state, const struct event *ev)
 	if (!editor_key(&v->ed, ev, &changed))
 		return false;
 	v->stale = v->stale || changed;
-	v->dirty = v->dirty || changed;
+	meeting_touched(v, changed);
 	return true;
 }
 
@@ -273,7 +307,7 @@ static void meeting_untype(struct meeting_view *v, bool again)
 	else
 		changed = again ? editor_redo(&v->ed) : editor_undo(&v->ed);
 	v->stale = v->stale || changed;
-	v->dirty = v->dirty || changed;
+	meeting_touched(v, changed);
 }
 
 static bool meeting_act(struct tui *t, void *state, enum action a)
@@ -316,18 +350,20 @@ static bool meeting_keep(struct tui *t, void *state, struct err *e)
 	const char *subject = line_text(&fields_row(&v->fields, "subject")->line);
 	struct buf b = BUF_INIT, title = BUF_INIT;
 
-	if (!v->dirty)
+	if (!v->typed)
 		return true;
 	/* Taken back to nothing: there is nothing to keep. */
 	bool empty = v->ed.text.len == 0 && !subject[0] && id_is_zero(&v->id);
 	fields_put(&v->fields, &b);
 	buf_char(&b, '\n');
+	buf_add(&b, buf_str(&v->base), v->base.len + 1);
 	buf_str_add(&b, editor_text(&v->ed));
 	buf_printf(&title, "%s %s", _("Meeting"), subject);
 	if (!subject[0])
 		buf_add(&title, editor_text(&v->ed), strcspn(editor_text(&v->ed), "\n"));
 	bool ok = buf_ok(&b, e) && buf_ok(&title, e) &&
 		  store_draft_set(t->store, v->key, buf_str(&title), empty ? NULL : b.p, empty ? 0 : b.len, e);
+	v->typed = v->typed && !ok;
 	v->kept = ok && !empty;
 	v->kept_at = t->now;
 	buf_done(&b);

@@ -22,12 +22,14 @@ struct meeting_view {
 	struct fields fields;
 	struct minutes m; /* of the notes, unless stale */
 	bool stale;
-	bool dirty;              /* typed into since the last save */
-	bool kept;               /* as a draft, at kept_at */
-	bool in_fields;          /* the caret is in a field, not in the notes */
-	bool fresh;              /* a field was entered and not typed into */
-	bool pane;               /* narrow: the pane instead of the notes */
-	const struct view *then; /* that a save under way ends in, or NULL */
+	struct buf base; /* the notes as they were read, to merge with what changes meanwhile */
+	bool typed;      /* since the last draft */
+	bool dirty; /* typed into since the last save */ /* typed into since the last save */
+	bool kept;                                       /* as a draft, at kept_at */
+	bool in_fields;                                  /* the caret is in a field, not in the notes */
+	bool fresh;                                      /* a field was entered and not typed into */
+	bool pane;                                       /* narrow: the pane instead of the notes */
+	const struct view *then;                         /* that a save under way ends in, or NULL */
 	struct moment kept_at;
 	struct asking asking;
 	size_t pick_at, pick_len; /* what a choice of names replaces */

@@ -19,7 +19,7 @@ struct quick_view {
 	struct line line;
 	const char *kind; /* chosen with Tab, or NULL: as understood */
 	struct quick q;
-	bool stale, saved;
+	bool stale, typed, saved; /* typed: since the last draft */
 	char key[6 + ID_TEXT + 1];
 	struct asking asking;
 };
@@ -203,7 +203,7 @@ static void quick_type(struct quick_view *v, int by)
 		if (v->q.kind && strcmp(quick_kinds[i], v->q.kind) == 0)
 			at = i;
 	v->kind = quick_kinds[(at + QUICK_KINDS + (size_t)by) % QUICK_KINDS];
-	v->stale = true;
+	v->stale = v->typed = true;
 }
 
 static bool quick_keep(struct tui *t, void *state, struct err *e)
@@ -212,11 +212,12 @@ static bool quick_keep(struct tui *t, void *state, struct err *e)
 	const char *typed = line_text(&v->line);
 	struct buf b = BUF_INIT;
 
-	if (v->saved)
+	if (v->saved || !v->typed)
 		return true;
 	buf_printf(&b, "%s\n%s", v->kind ? v->kind : "", typed);
 	bool ok =
 	    buf_ok(&b, e) && store_draft_set(t->store, v->key, typed, typed[0] ? b.p : NULL, typed[0] ? b.len : 0, e);
+	v->typed = !ok;
 	buf_done(&b);
 	return ok;
 }
@@ -257,7 +258,7 @@ static bool quick_act(struct tui *t, void *state, enum action a)
 		return true;
 	case DO_untype:
 	case DO_retype:
-		v->stale = true;
+		v->stale = v->typed = true;
 		return a == DO_untype ? line_undo(&v->line) : line_redo(&v->line);
 	default:
 		return false;
@@ -273,6 +274,7 @@ static bool quick_key(struct tui *t, void *state, const struct event *ev)
 	if (!line_key(&v->line, ev, &changed))
 		return false;
 	v->stale = v->stale || changed;
+	v->typed = v->typed || changed;
 	return true;
 }
 
