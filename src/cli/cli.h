@@ -97,9 +97,10 @@ void cli_usage(const struct cli_command *cmd, FILE *out);
 bool cli_open(struct cli *c, struct err *e) MUST_USE;
 /* The header and its keys alone, for a notebook whose pages may be damaged. */
 bool cli_open_vault(struct cli *c, bool write, struct vault **out, struct err *e) MUST_USE;
-/* Reads a passphrase from --passphrase-fd, or asks with this prompt.  `twice` asks again and compares (a descriptor
- * gives it once). */
-bool cli_passphrase(struct cli *c, const char *prompt, bool twice, struct secret *out, struct err *e) MUST_USE;
+/* Reads a passphrase from --passphrase-fd, or asks with this prompt.  A `fresh` one is asked for twice on a terminal and has at least
+ * CLI_PASSPHRASE_MIN bytes.  *out is empty on failure. */
+#define CLI_PASSPHRASE_MIN 8
+bool cli_passphrase(struct cli *c, const char *prompt, bool fresh, struct secret *out, struct err *e) MUST_USE;
 /* A question with yes or no as answer; false without a terminal. */
 bool cli_confirm(const char *question);
 /* A line from the terminal, without echo restrictions.  False without a terminal. */

@@ -27,6 +27,8 @@ static const struct sentence sentences[] = {
     {ERR_NOT_FOUND, NULL, N_("Not found: %s. Look for it with: arpent find WORDS"), EXIT_NOT_FOUND},
     {ERR_AMBIGUOUS, NULL, N_("More than one fits: %s. Give more of the name or of the id."), EXIT_AMBIGUOUS},
     {ERR_INPUT, "twice", N_("The two are not the same. Nothing was done; start again."), EXIT_INPUT},
+    {ERR_INPUT, "short", N_("This passphrase is too short: take at least 8 characters, several words are best."),
+     EXIT_INPUT},
     {ERR_INPUT, NULL, N_("This cannot be understood: %s"), EXIT_INPUT},
     {ERR_BUSY, NULL,
      N_("Another program has the notebook open (%s). Close it there, or note something meanwhile with: arpent log "

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <sodium.h>
 
 #include "arpent/i18n.h"
 #include "arpent/identity.h"
@@ -11,26 +12,32 @@
 #include "arpent/text.h"
 #include "cli.h"
 
-bool cli_passphrase(struct cli *c, const char *prompt, bool twice, struct secret *out, struct err *e)
+static bool unlock_ask_twice(const char *prompt, struct secret *out, struct err *e)
 {
 	struct secret again = SECRET_INIT;
 
-	if (c->passphrase_fd >= 0)
-		return secret_read_fd(out, c->passphrase_fd, e);
 	if (!secret_read_tty(out, prompt, e))
 		return false;
-	if (!twice)
-		return true;
-	if (!secret_read_tty(&again, _("The same once more: "), e)) {
-		secret_free(out);
+	if (!secret_read_tty(&again, _("The same once more: "), e))
 		return false;
-	}
-	bool same = again.len == out->len && memcmp(again.p, out->p, out->len) == 0;
+	bool same = again.len == out->len && sodium_memcmp(again.p, out->p, out->len) == 0;
 	secret_free(&again);
-	if (same)
-		return true;
-	secret_free(out);
-	return err_set(e, ERR_INPUT, "twice", "passphrase");
+	return same || err_set(e, ERR_INPUT, "twice", "passphrase");
+}
+
+bool cli_passphrase(struct cli *c, const char *prompt, bool fresh, struct secret *out, struct err *e)
+{
+	bool ok;
+
+	if (c->passphrase_fd >= 0)
+		ok = secret_read_fd(out, c->passphrase_fd, e);
+	else
+		ok = fresh ? unlock_ask_twice(prompt, out, e) : secret_read_tty(out, prompt, e);
+	if (ok && fresh && out->len < CLI_PASSPHRASE_MIN)
+		ok = err_set(e, ERR_INPUT, "short", "passphrase");
+	if (!ok)
+		secret_free(out);
+	return ok;
 }
 
 /* What the command line offers as a key.  With a key file the passphrase is asked for only when it is offered: most key

@@ -6,6 +6,8 @@
 N=$T/n.arpent
 printf 'un troupeau sous la neige\n' >"$T/p1"
 printf 'autre chose de long\n' >"$T/p2"
+echo court >"$T/short"
+exits too_short 8 "$ARPENT" -n "$N" init --passphrase-fd 3 3<"$T/short"
 exits init 0 "$ARPENT" -n "$N" init --passphrase-fd 3 3<"$T/p1"
 printf '%s\n' "$out" | grep -E '^ +[0-9]+ ' | sed -E 's/ +[0-9]+ / /g' | tr -s ' \n' ' ' >"$T/words"
 is words_are_shown "$(wc -w <"$T/words" | tr -d ' ')" 24
