@@ -100,6 +100,24 @@ void cli_usage(const struct cli_command *cmd, FILE *out)
 		usage_option(o, out);
 }
 
+/* The fields of a kind named on the command line. */
+static void usage_fields(const struct args *a)
+{
+	const struct kind *k = (a->command->flags & CLI_FIELDS) && a->n > 0 ? kind_named(a->v[0]) : NULL;
+
+	if (k == NULL)
+		return;
+	printf(_("\nFields of %s:\n"), _(k->label));
+	for (size_t i = 0; i < kind_fields(k); i++) {
+		const struct field *f = kind_field_at(k, i);
+		const char *hint = value_hint(f);
+		if (f->flags & FIELD_HIDDEN)
+			continue;
+		printf("  %-16s%s%s%s%s%s\n", f->key, _(f->label), f->flags & FIELD_SET ? _(", several") : "",
+		       hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+	}
+}
+
 static bool cli_notebook(struct cli *c, struct err *e)
 {
 	const char *named = getenv("ARPENT_NOTEBOOK");
@@ -198,6 +216,7 @@ static int cli_run(struct cli *c, int argc, char **argv)
 		status = cli_say(c, &e);
 	} else if (args_has(&after, "help")) {
 		cli_usage(cmd, stdout);
+		usage_fields(&after);
 		status = EXIT_OK;
 	} else {
 		status = cli_command(c, &after);

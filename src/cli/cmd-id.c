@@ -58,9 +58,6 @@ static int id_run(struct cli *c, const struct args *a)
 
 	memset(&self, 0, sizeof self);
 	ok = ok && identity_self(c->store, &self, &e);
-	if (ok && self.who.name[0] == '\0')
-		ok = err_set(&e, ERR_INPUT, "id", "%s",
-			     _("your name is not known yet; say it with: arpent id --name \"First Last\""));
 	ok = ok && identity_card(&self, &card, &e);
 	if (ok && output != NULL) {
 		buf_char(&card, '\n');

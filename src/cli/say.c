@@ -11,7 +11,7 @@
 /* A sentence may hold one %s, for the detail. */
 struct sentence {
 	enum err_code code;
-	const char *where; /* NULL: any */
+	const char *where; /* how the function's name begins; NULL: any */
 	const char *text;
 	int exit;
 };
@@ -20,36 +20,62 @@ static const struct sentence sentences[] = {
     {ERR_NOMEM, NULL, N_("Out of memory. Nothing was changed."), EXIT_FAILED},
     {ERR_FULL, NULL, N_("No space is left on the disk (%s). Free some and try again; nothing was changed."),
      EXIT_FAILED},
+    {ERR_EXISTS, "peer_add",
+     N_("A colleague named %s is known with another key. If they changed devices, compare the six words by voice, "
+	"then: arpent trust --replace CARD (or "
+	"--device CARD for one more device)"),
+     EXIT_REFUSED},
     {ERR_EXISTS, NULL, N_("%s is there already. Choose another name, or move it away."), EXIT_REFUSED},
     {ERR_NOT_FOUND, "notebook", N_("There is no notebook at %s. Make one with: arpent init"), EXIT_NOT_FOUND},
     {ERR_NOT_FOUND, "store_undo", N_("There is nothing to undo."), EXIT_NOT_FOUND},
     {ERR_NOT_FOUND, "store_redo", N_("There is nothing to redo."), EXIT_NOT_FOUND},
+    {ERR_NOT_FOUND, "identity_card",
+     N_("There is no card in this. A card begins with ARPENT1: and its owner gets it with: arpent id"), EXIT_NOT_FOUND},
+    {ERR_NOT_FOUND, "peer_", N_("No colleague is called %s here. Take their card first: arpent trust FILE"),
+     EXIT_NOT_FOUND},
     {ERR_NOT_FOUND, NULL, N_("Not found: %s. Look for it with: arpent find WORDS"), EXIT_NOT_FOUND},
     {ERR_AMBIGUOUS, NULL, N_("More than one fits: %s. Give more of the name or of the id."), EXIT_AMBIGUOUS},
     {ERR_INPUT, "twice", N_("The two are not the same. Nothing was done; start again."), EXIT_INPUT},
     {ERR_INPUT, "short", N_("This passphrase is too short: take at least 8 characters, several words are best."),
      EXIT_INPUT},
+    {ERR_INPUT, "identity_card", N_("Your name is not known yet. Say it with: arpent id --name \"First Last\""),
+     EXIT_INPUT},
+    {ERR_INPUT, "handoff_seal", N_("Your name is not known yet. Say it with: arpent id --name \"First Last\""),
+     EXIT_INPUT},
+    {ERR_INPUT, "peer_add", N_("This is your own card: give it to colleagues, and take theirs."), EXIT_INPUT},
+    {ERR_INPUT, "field", N_("There is no field %s in this kind of record. The fields: arpent new KIND --help"),
+     EXIT_INPUT},
+    {ERR_INPUT, "pair", N_("\"%s\" is not FIELD=VALUE."), EXIT_INPUT},
+    {ERR_INPUT, "empty", N_("Nothing was given to write down (%s)."), EXIT_INPUT},
     {ERR_INPUT, NULL, N_("This cannot be understood: %s"), EXIT_INPUT},
     {ERR_BUSY, NULL,
      N_("Another program has the notebook open (%s). Close it there, or note something meanwhile with: arpent log "
 	"TEXT"),
      EXIT_BUSY},
     {ERR_LOCKED, NULL, N_("The notebook is locked: a passphrase is needed."), EXIT_KEY},
+    {ERR_WRONG_KEY, "bundle_open",
+     N_("This file was sealed with a passphrase, and this is not it. Use --passphrase and ask its author for it."),
+     EXIT_KEY},
     {ERR_WRONG_KEY, NULL,
      N_("This does not open the notebook: wrong passphrase or key. Nothing is damaged; try again, or use the recovery "
 	"words with: arpent recover"),
      EXIT_KEY},
+    {ERR_DAMAGED, "bundle", N_("This file was altered or damaged on its way. Ask for it again; nothing was taken in."),
+     EXIT_DAMAGED},
+    {ERR_DAMAGED, "handoff",
+     N_("This file is not put together as it should be. Ask for it again; nothing was taken in."), EXIT_DAMAGED},
+    {ERR_DAMAGED, "identity_card", N_("This card is mistyped or altered. Ask for it again; nothing was taken in."),
+     EXIT_DAMAGED},
     {ERR_DAMAGED, NULL,
      N_("Damaged or altered: %s. For a notebook, arpent check names what is hit and arpent rescue brings out the "
 	"rest."),
      EXIT_DAMAGED},
-    {ERR_NEWER, NULL, N_("This was made by a newer arpent (%s). Update arpent to open it."), EXIT_DAMAGED},
+    {ERR_NEWER, NULL, N_("This was made by a newer arpent. Update arpent to open it."), EXIT_DAMAGED},
     {ERR_NOT_NOTEBOOK, NULL, N_("%s is not an arpent notebook."), EXIT_DAMAGED},
     {ERR_STALE, NULL, N_("This is older than what was last seen here: %s. It may be an old copy that was put back."),
      EXIT_DAMAGED},
-    {ERR_NOT_BUNDLE, NULL, N_("This is not an arpent bundle: %s"), EXIT_DAMAGED},
-    {ERR_TRUNCATED, NULL, N_("This was cut short on its way (%s). Ask for it again; nothing was taken in."),
-     EXIT_DAMAGED},
+    {ERR_NOT_BUNDLE, NULL, N_("This is not a file sealed by arpent."), EXIT_DAMAGED},
+    {ERR_TRUNCATED, NULL, N_("This was cut short on its way. Ask for it again; nothing was taken in."), EXIT_DAMAGED},
     {ERR_FOREIGN, NULL,
      N_("This bundle was not sealed to you. Send your card (arpent id) to its author and ask for it again."),
      EXIT_REFUSED},
@@ -57,6 +83,10 @@ static const struct sentence sentences[] = {
      N_("Nobody you know has signed this (%s). Ask for the author's card, and take it with: arpent trust"),
      EXIT_REFUSED},
     {ERR_REPLAY, NULL, N_("This was already taken in; nothing has changed."), EXIT_OK},
+    {ERR_LIMIT, "bundle", N_("This file is larger than arpent lets a sealed file be. Nothing was taken in."),
+     EXIT_REFUSED},
+    {ERR_LIMIT, "handoff", N_("This is more than one sealed file may hold. Seal fewer records at a time."),
+     EXIT_REFUSED},
     {ERR_LIMIT, NULL, N_("Over a limit: %s. Nothing was taken in."), EXIT_REFUSED},
     {ERR_FORMAT, NULL, N_("This file is malformed: %s. Nothing was taken in."), EXIT_INPUT},
     {ERR_CANCELLED, NULL, N_("Cancelled. Nothing was changed."), EXIT_REFUSED},
@@ -73,7 +103,7 @@ static const struct sentence *sentence_of(const struct err *e)
 {
 	for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
 		const struct sentence *s = &sentences[i];
-		if (s->code == e->code && (s->where == NULL || strcmp(s->where, e->where) == 0))
+		if (s->code == e->code && (s->where == NULL || strncmp(s->where, e->where, strlen(s->where)) == 0))
 			return s;
 	}
 	return NULL;

@@ -56,6 +56,8 @@ static bool wants_value(struct cli *c, const struct field *f, const char *typed,
 		ok = wants_refer(c, f, buf_str(&source), out, e);
 	else if (ok)
 		ok = value_parse(f, buf_str(&source), &now, out, e);
+	if (!ok && e->code == ERR_INPUT && value_hint(f) != NULL)
+		err_set(e, ERR_INPUT, "value", "%s = %s (%s)", f->key, buf_str(&source), value_hint(f));
 	buf_done(&source);
 	return ok;
 }

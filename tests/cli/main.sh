@@ -106,6 +106,8 @@ exits unknown_option 2 a list --colour
 for c in init new log list find show set edit rm restore history undo redo attach extract import export id trust seal open passwd recover lock check backup rescue completion; do
 	exits "help_of_$c" 0 "$ARPENT" $c --help
 done
+exits help_of_a_kind 0 "$ARPENT" new meeting --help
+has help_of_a_kind_lists_fields "$out" "agenda"
 exits completion_bash 0 "$ARPENT" completion bash
 printf '%s\n' "$out" >"$T/complete.bash"
 exits completion_bash_parses 0 bash -n "$T/complete.bash"
