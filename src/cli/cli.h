@@ -97,8 +97,8 @@ void cli_usage(const struct cli_command *cmd, FILE *out);
 bool cli_open(struct cli *c, struct err *e) MUST_USE;
 /* The header and its keys alone, for a notebook whose pages may be damaged. */
 bool cli_open_vault(struct cli *c, bool write, struct vault **out, struct err *e) MUST_USE;
-/* Reads a passphrase from --passphrase-fd, or asks with this prompt.  A `fresh` one is asked for twice on a terminal and has at least
- * CLI_PASSPHRASE_MIN bytes.  *out is empty on failure. */
+/* Reads a passphrase from --passphrase-fd, or asks with this prompt.  A `fresh` one is asked for twice on a terminal
+ * and has at least CLI_PASSPHRASE_MIN bytes.  *out is empty on failure. */
 #define CLI_PASSPHRASE_MIN 8
 bool cli_passphrase(struct cli *c, const char *prompt, bool fresh, struct secret *out, struct err *e) MUST_USE;
 /* A question with yes or no as answer; false without a terminal. */
@@ -118,6 +118,8 @@ int cli_bad_usage(const struct args *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Prints outside text made safe. */
 void cli_print(const char *s);
+/* The same, cut or padded to this many columns of the terminal. */
+void cli_column(const char *s, int columns);
 /* A line of columns for a record in a list: short id, day, title, what it belongs to, marks. */
 void cli_row(struct cli *c, const struct row *row);
 /* One record as a JSON object on a line. */

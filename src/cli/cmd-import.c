@@ -31,7 +31,10 @@ static void import_show_row(const struct import_row *row)
 	struct buf title = BUF_INIT;
 
 	text_safe(&title, row->title, strlen(row->title), false);
-	printf("  %-14s%-14s%s\n", import_word(row->what), k ? _(k->label) : row->kind, buf_str(&title));
+	fputs("  ", stdout);
+	cli_column(import_word(row->what), 14);
+	cli_column(k ? _(k->label) : row->kind, 14);
+	puts(buf_str(&title));
 	for (size_t i = 0; i < row->ndiffs; i++) {
 		const struct import_diff *d = &row->diffs[i];
 		const struct field *f = k ? kind_field(k, d->key) : NULL;

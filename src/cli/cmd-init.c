@@ -9,6 +9,7 @@
 #include "arpent/i18n.h"
 #include "arpent/identity.h"
 #include "arpent/io.h"
+#include "arpent/text.h"
 #include "arpent/words.h"
 #include "cli.h"
 
@@ -25,7 +26,8 @@ static void init_show_words(FILE *out, const struct secret *words)
 		  "forgotten, and they are not shown again."));
 	for (unsigned i = 1; *p != '\0'; i++) {
 		size_t n = strcspn(p, " ");
-		fprintf(out, "%3u %-10.*s%s", i, (int)n, p, i % INIT_LINE == 0 ? "\n" : "");
+		int pad = 10 - text_width_n(p, n);
+		fprintf(out, "%3u %.*s%*s%s", i, (int)n, p, pad, "", i % INIT_LINE == 0 ? "\n" : "");
 		p += n + strspn(p + n, " ");
 	}
 	fputc('\n', out);

@@ -254,8 +254,9 @@ static void manual_keys(void)
 		struct buf text = BUF_INIT;
 		size_t n = 0;
 		if (a->keys[0] == '\0')
-			continue;
-		manual_action_keys(a->keys);
+			puts(".It Ic \\&: Ar NAME");
+		else
+			manual_action_keys(a->keys);
 		buf_printf(&text, "%s", a->does);
 		if (a->where == IN_ALL)
 			buf_str_add(&text, " (everywhere)");

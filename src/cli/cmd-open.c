@@ -44,13 +44,13 @@ static void open_show(const struct handoff *h)
 	printf(", %s\n", h->verified ? _("verified") : h->known ? _("not verified yet") : _("UNKNOWN"));
 	for (size_t i = 0; i < h->n; i++) {
 		const struct kind *k = kind_find(h->items[i].state.kind);
-		struct buf title = BUF_INIT, kind = BUF_INIT;
+		struct buf title = BUF_INIT;
 		text_safe(&title, h->items[i].title, strlen(h->items[i].title), false);
-		text_safe(&kind, h->items[i].state.kind, strlen(h->items[i].state.kind), false);
-		printf("  %-10s%-14s%s\n", open_word(h->items[i].take), k ? _(k->label) : buf_str(&kind),
-		       buf_str(&title));
+		fputs("  ", stdout);
+		cli_column(open_word(h->items[i].take), 10);
+		cli_column(k ? _(k->label) : h->items[i].state.kind, 14);
+		puts(buf_str(&title));
 		buf_done(&title);
-		buf_done(&kind);
 	}
 	printf(_("%zu new, %zu changed, %zu same.\n"), h->counts[TAKE_NEW], h->counts[TAKE_CHANGED],
 	       h->counts[TAKE_SAME]);

@@ -15,8 +15,9 @@ static void seal_item(const struct handoff_item *item)
 	struct buf title = BUF_INIT;
 
 	text_safe(&title, item->title, strlen(item->title), false);
-	printf("  %s %-14s%s%s\n", item->stays ? "[ ]" : "[x]", k ? _(k->label) : item->state.kind, buf_str(&title),
-	       item->stays ? _("  (personal: stays here)") : "");
+	fputs(item->stays ? "  [ ] " : "  [x] ", stdout);
+	cli_column(k ? _(k->label) : item->state.kind, 14);
+	printf("%s%s\n", buf_str(&title), item->stays ? _("  (personal: stays here)") : "");
 	for (size_t i = 0; item->fields != NULL && i < item->withheld; i++) {
 		const struct field *f = k ? kind_field(k, item->fields[i]) : NULL;
 		printf(_("        stays here: %s\n"), f ? _(f->label) : item->fields[i]);

@@ -26,6 +26,15 @@ static void out_column(struct buf *line, const char *s, int columns)
 	buf_done(&safe);
 }
 
+void cli_column(const char *s, int columns)
+{
+	struct buf line = BUF_INIT;
+
+	out_column(&line, s, columns);
+	fputs(buf_str(&line), stdout);
+	buf_done(&line);
+}
+
 static char out_mark(unsigned flags)
 {
 	if (flags & ROW_CONFLICT)
