@@ -43,7 +43,7 @@ static bool meeting_load(struct tui *t, struct meeting_view *v, struct err *e)
 		ok = buf_ok(&v->base, e);
 	}
 	v->stale = true;
-	v->dirty = v->typed = false;
+	v->typing = v->dirty = v->typed = false;
 	record_done(&r);
 	buf_done(&text);
 	return ok;
@@ -207,7 +207,8 @@ static void meeting_draw(struct tui *t, void *state, struct page *p)
 	bool beside = p->cols >= TUI_PREVIEW_COLUMNS;
 	int left = beside ? p->cols * 5 / 8 : p->cols, row = p->top;
 
-	meeting_understand(t, v);
+	if (!v->typing)
+		meeting_understand(t, v);
 	meeting_title(t, v, p);
 	meeting_hint(v, beside, &p->hint);
 	if (v->pane && !beside) {
@@ -278,6 +279,7 @@ static bool meeting_typed(struct tui *t, void *state, const struct event *ev)
 	if (!editor_key(&v->ed, ev, &changed))
 		return false;
 	v->stale = v->stale || changed;
+	v->typing = v->typing || changed;
 	meeting_touched(v, changed);
 	return true;
 }
@@ -333,6 +335,7 @@ static bool meeting_act(struct tui *t, void *state, enum action a)
 		meeting_untype(v, a == DO_retype);
 		return true;
 	case DO_understood:
+		v->typing = false;
 		v->pane = !v->pane && draw_cols() < TUI_PREVIEW_COLUMNS;
 		v->in_fields = v->in_fields && !v->pane;
 		return true;
@@ -371,6 +374,12 @@ static bool meeting_keep(struct tui *t, void *state, struct err *e)
 	return ok;
 }
 
+static void meeting_idle(struct tui *t, void *state)
+{
+	(void)t;
+	((struct meeting_view *)state)->typing = false;
+}
+
 static void meeting_changed(struct tui *t, void *state)
 {
 	struct meeting_view *v = state;
@@ -395,6 +404,7 @@ const struct view view_meeting = {
     .act = meeting_act,
     .key = meeting_typed,
     .changed = meeting_changed,
+    .idle = meeting_idle,
     .keep = meeting_keep,
     .close = meeting_close,
 };

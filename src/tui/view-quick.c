@@ -19,7 +19,10 @@ struct quick_view {
 	struct line line;
 	const char *kind; /* chosen with Tab, or NULL: as understood */
 	struct quick q;
-	bool stale, typed, saved; /* typed: since the last draft */
+	bool stale;  /* what is typed is not yet understood... */
+	bool typing; /* ... nor shall be before a pause: a letter on a slow line is a letter */
+	bool typed;  /* since the last draft */
+	bool saved;
 	char key[6 + ID_TEXT + 1];
 	struct asking asking;
 };
@@ -107,7 +110,8 @@ static int quick_rows(struct tui *t, void *state, int room)
 {
 	struct quick_view *v = state;
 
-	quick_understand(t, v);
+	if (!v->typing)
+		quick_understand(t, v);
 	int want = 3 + v->q.has_when + (quick_count(v, MINUTES_PRESENT) > 0) + (quick_count(v, MINUTES_SITE) > 0) +
 		   (quick_count(v, MINUTES_TAG) > 0);
 	return want < room ? want : room;
@@ -175,7 +179,6 @@ static void quick_draw(struct tui *t, void *state, struct page *p)
 	struct buf when = BUF_INIT;
 	int row = p->top, end = p->end - 1;
 
-	quick_understand(t, v);
 	k = v->q.kind ? kind_find(v->q.kind) : NULL;
 	if (k && row < end)
 		row = quick_line(row, _(k->label), v->q.text, p->cols, DRAW_STRONG);
@@ -243,6 +246,7 @@ static bool quick_act(struct tui *t, void *state, enum action a)
 {
 	struct quick_view *v = state;
 
+	v->typing = false;
 	switch (a) {
 	case DO_note:
 		quick_understand(t, v);
@@ -274,8 +278,15 @@ static bool quick_key(struct tui *t, void *state, const struct event *ev)
 	if (!line_key(&v->line, ev, &changed))
 		return false;
 	v->stale = v->stale || changed;
+	v->typing = v->typing || changed;
 	v->typed = v->typed || changed;
 	return true;
+}
+
+static void quick_idle(struct tui *t, void *state)
+{
+	(void)t;
+	((struct quick_view *)state)->typing = false;
 }
 
 static void quick_changed(struct tui *t, void *state)
@@ -294,6 +305,7 @@ const struct view view_quick = {
     .act = quick_act,
     .key = quick_key,
     .changed = quick_changed,
+    .idle = quick_idle,
     .keep = quick_keep,
     .close = quick_close,
     .rows = quick_rows,

@@ -243,6 +243,21 @@ TEST(budgets_of_typing)
 	CHECK_EQ_INT(pty_quit(&p), 0);
 }
 
+TEST(budgets_of_notes)
+{
+	struct pty p;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	pty_after(&p, "n\r@Roux @Dupuis\r! Path open to herds");
+	pty_type(&p, "x");
+	within("a letter of a decision", pty_read(&p, 100), 20);
+	pty_after(&p, ESC);
+	pty_after(&p, "aCall the mayor friday #grazin");
+	pty_type(&p, "g");
+	within("a letter noted", pty_read(&p, 100), 20);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
 TEST(sequences_cut_in_two)
 {
 	struct pty p;
