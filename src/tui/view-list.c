@@ -240,7 +240,7 @@ static bool list_act(struct tui *t, void *state, enum action a)
 		tui_toggle_done(t, it ? &it->id : NULL);
 		return true;
 	case DO_filter:
-		tui_prompt(t, &(struct prompt){_("Filter:"), buf_str(&l->filter), list_filter_typed, NULL, l});
+		tui_prompt(t, &(struct prompt){.label = _("Filter:"), buf_str(&l->filter), list_filter_typed, NULL, l});
 		return true;
 	case DO_sort:
 		list_sort(t, l);

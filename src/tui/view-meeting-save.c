@@ -117,8 +117,11 @@ void meeting_view_save(struct tui *t, struct meeting_view *v, const struct view 
 	}
 	struct buf propose = BUF_INIT;
 	meeting_propose(v, &propose);
-	tui_prompt(t, &(struct prompt){
-			  .label = _("Subject:"), .text = buf_str(&propose), .taken = meeting_subject_taken, .ctx = v});
+	tui_prompt(t, &(struct prompt){.label = _("Subject:"),
+				       .text = buf_str(&propose),
+				       .proposal = true,
+				       .taken = meeting_subject_taken,
+				       .ctx = v});
 	buf_done(&propose);
 }
 

@@ -77,6 +77,10 @@ static bool ask_key(struct tui *t, void *state, const struct event *ev)
 	struct ask *a = state;
 	bool changed;
 
+	/* A motion or a correction takes the proposal up. */
+	if (a->p.proposal && (ev->key == INPUT_TEXT || ev->key == INPUT_SPACE || ev->key == INPUT_PASTE))
+		line_set(&a->line, "");
+	a->p.proposal = false;
 	if (!line_key(&a->line, ev, &changed))
 		return false;
 	if (changed && a->p.typed)
