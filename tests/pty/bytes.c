@@ -325,6 +325,29 @@ TEST(a_storm_of_resizes)
 	CHECK_EQ_INT(pty_quit(&p), 0);
 }
 
+TEST(a_note_from_elsewhere_is_shown_at_once)
+{
+	struct pty p;
+	const char *program = getenv("ARPENT");
+	int64_t start;
+	pid_t pid;
+
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
+	buf_clear(&p.out);
+	start = now_ms();
+	pid = fork();
+	if (pid == 0) {
+		setenv("HOME", check_dir(), 1);
+		execl(program ? program : "arpent", "arpent", "log", "--notebook", notebook, "Smoke above the pass",
+		      (char *)NULL);
+		_exit(127);
+	}
+	CHECK(pty_expect(&p, "Smoke above the pass"));
+	CHECK(now_ms() - start < 5000);
+	waitpid(pid, NULL, 0);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
 static bool each_draft(void *ctx, const char *key, const char *title, int64_t edited_ms)
 {
 	(void)key, (void)edited_ms;
