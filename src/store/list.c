@@ -113,7 +113,7 @@ static void list_where(struct list_query *q, bool with_key, bool backwards)
 	else if (q->match.len > 0 && q->gathered)
 		buf_str_add(&q->sql, " AND r.row IN (SELECT rowid FROM fts WHERE fts MATCH :filter)");
 	else if (q->match.len > 0)
-		buf_str_add(&q->sql, " AND EXISTS (SELECT 1 FROM fts WHERE fts MATCH :filter AND rowid = r.row)");
+		buf_str_add(&q->sql, " AND r.row IN (SELECT rowid FROM fts WHERE fts MATCH :filter)");
 	if (with_key)
 		buf_printf(&q->sql, " AND (r.%s, r.ord) %s (:sort, :ord)", col,
 			   list_down(l->order, backwards) ? "<" : ">");

@@ -532,6 +532,10 @@ void tui_idle(struct tui *t)
 {
 	struct frame *f = tui_top(t);
 
-	if (f && f->view->idle)
-		f->view->idle(t, f->state);
+	/* What an overlay leaves in sight is idle with it: a list while its filter is typed. */
+	while (f && f > t->stack && f->view->overlay)
+		f--;
+	for (; f && f < t->stack + t->depth; f++)
+		if (f->view->idle)
+			f->view->idle(t, f->state);
 }

@@ -88,6 +88,9 @@ void tui_day(const struct tui *t, const char *canonical, struct buf *out)
 		buf_str_add(out, _("today"));
 	} else if (ago == 1) {
 		buf_str_add(out, _("yest."));
+	} else if (m.date.year != t->now.date.year) {
+		/* A column has no room for the month's name and the year. */
+		buf_printf(out, "%02d/%02d/%02d", m.date.day, m.date.month, m.date.year % 100);
 	} else {
 		m.has_time = false;
 		date_short(&m, &t->now, t->lang, out);

@@ -33,6 +33,8 @@ static void rows_item_done(struct rows_item *it)
 
 static void rows_drop(struct rows *r, size_t from, size_t n)
 {
+	if (n == 0)
+		return;
 	for (size_t i = from; i < from + n; i++)
 		rows_item_done(&r->v[i]);
 	if (from + n < r->n)

@@ -9,6 +9,7 @@
 #include "sheet.h"
 
 #define LIST_COUNT 100000 /* counted exactly up to here */
+#define LIST_FITS 1000    /* and with a filter up to here */
 
 struct list {
 	struct rows rows;
@@ -17,6 +18,9 @@ struct list {
 	struct id *marks; /* rows marked by hand */
 	size_t nmarks;
 	size_t total, fits; /* without and with the filter */
+	bool
+	    narrowed; /* the filter has changed: rows are loaded before they are drawn, and counted when no key comes */
+	bool counted;
 	struct sheet sheet; /* the preview */
 	struct id previewed;
 };
@@ -27,15 +31,23 @@ static void list_failed(struct tui *t, bool ok, const struct err *e)
 		tui_fail(t, e);
 }
 
-static bool list_counts(struct tui *t, struct list *l, struct err *e)
+static bool list_count(struct tui *t, struct list *l, struct err *e)
 {
 	struct list_spec all = l->rows.spec;
 
 	all.filter = NULL;
-	if (!store_count(t->store, &all, LIST_COUNT, &l->total, e))
-		return false;
-	l->fits = l->total;
-	return !l->rows.spec.filter || store_count(t->store, &l->rows.spec, LIST_COUNT, &l->fits, e);
+	l->counted = !l->rows.spec.filter;
+	return store_count(t->store, &all, LIST_COUNT, &l->total, e);
+}
+
+/* The rows of the filter as it is now: keys of one burst may follow its typing. */
+static void list_ready(struct tui *t, struct list *l)
+{
+	struct err e = ERR_INIT;
+
+	if (l->narrowed)
+		list_failed(t, rows_load(&l->rows, t->store, &e), &e);
+	l->narrowed = false;
 }
 
 static void list_close(struct tui *t, void *state)
@@ -64,7 +76,7 @@ static bool list_open(struct tui *t, void *state, const struct view_arg *arg, st
 	if (k && !kind_field_flag(k, FIELD_DATE_OF))
 		spec.order = LIST_BY_TITLE;
 	rows_init(&l->rows, &spec);
-	if (rows_load(&l->rows, t->store, e) && list_counts(t, l, e))
+	if (rows_load(&l->rows, t->store, e) && list_count(t, l, e))
 		return true;
 	list_close(t, l);
 	return false;
@@ -76,7 +88,7 @@ static void list_changed(struct tui *t, void *state)
 	struct err e = ERR_INIT;
 
 	memset(&l->previewed, 0, sizeof l->previewed);
-	list_failed(t, rows_reload(&l->rows, t->store, &e) && list_counts(t, l, &e), &e);
+	list_failed(t, rows_reload(&l->rows, t->store, &e) && list_count(t, l, &e), &e);
 }
 
 static bool list_marked(const struct list *l, const struct id *id)
@@ -97,7 +109,10 @@ static void list_title(struct list *l, struct page *p)
 	else
 		buf_printf(&p->right, "%zu", l->total);
 	if (l->rows.spec.filter)
-		buf_printf(&p->right, _(", filter: %s -> %zu"), l->rows.spec.filter, l->fits);
+		buf_printf(&p->right, _(", filter: %s"), l->rows.spec.filter);
+	if (l->rows.spec.filter && l->counted)
+		buf_printf(&p->right, l->fits > LIST_FITS ? " -> %zu+" : " -> %zu",
+			   l->fits > LIST_FITS ? (size_t)LIST_FITS : l->fits);
 	if (l->rows.spec.bin)
 		buf_str_add(&p->hint, _("r brings back what was deleted."));
 	if (l->nmarks)
@@ -124,6 +139,7 @@ static void list_draw(struct tui *t, void *state, struct page *p)
 	struct err e = ERR_INIT;
 	struct buf day = BUF_INIT;
 
+	list_ready(t, l);
 	list_failed(t, rows_fit(&l->rows, t->store, (size_t)(p->end - p->top), &e), &e);
 	for (int i = 0; i < p->end - p->top && l->rows.top + (size_t)i < l->rows.n; i++) {
 		size_t at = l->rows.top + (size_t)i;
@@ -156,6 +172,10 @@ static void list_idle(struct tui *t, void *state)
 	int cols = draw_cols();
 	struct err e = ERR_INIT;
 
+	if (!l->counted) {
+		l->counted = true;
+		list_failed(t, store_count(t->store, &l->rows.spec, LIST_FITS, &l->fits, &e), &e);
+	}
 	if (!it || cols < TUI_PREVIEW_COLUMNS || id_eq(&it->id, &l->previewed))
 		return;
 	l->previewed = it->id;
@@ -165,12 +185,13 @@ static void list_idle(struct tui *t, void *state)
 static void list_filter_typed(struct tui *t, void *ctx, const char *text)
 {
 	struct list *l = ctx;
-	struct err e = ERR_INIT;
 
+	(void)t;
 	buf_clear(&l->filter);
 	buf_str_add(&l->filter, text);
 	l->rows.spec.filter = l->filter.len ? buf_str(&l->filter) : NULL;
-	list_failed(t, rows_load(&l->rows, t->store, &e) && list_counts(t, l, &e), &e);
+	l->narrowed = true;
+	l->counted = !l->rows.spec.filter;
 }
 
 static void list_sort(struct tui *t, struct list *l)
@@ -220,8 +241,9 @@ static void list_several(struct tui *t, struct list *l, void (*todo)(struct tui 
 static bool list_act(struct tui *t, void *state, enum action a)
 {
 	struct list *l = state;
-	const struct rows_item *it = rows_chosen(&l->rows);
 
+	list_ready(t, l);
+	const struct rows_item *it = rows_chosen(&l->rows);
 	switch (a) {
 	case DO_open:
 		if (it)
@@ -267,6 +289,8 @@ static bool list_key(struct tui *t, void *state, const struct event *ev)
 {
 	struct list *l = state;
 	struct err e = ERR_INIT;
+
+	list_ready(t, l);
 	bool mine = rows_key(&l->rows, t->store, ev, &e);
 
 	list_failed(t, e.code == ERR_NONE, &e);
