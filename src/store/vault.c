@@ -348,7 +348,7 @@ fail:
 }
 
 /* Two copies that nobody has the key for yet: which of the four things is wrong, if no copy can be tried? */
-static bool vault_judge(const enum err_code code[2], struct err *e)
+static bool vault_judge(const char *path, const enum err_code code[2], struct err *e)
 {
 	if (code[0] == ERR_NONE || code[1] == ERR_NONE)
 		return true;
@@ -356,7 +356,7 @@ static bool vault_judge(const enum err_code code[2], struct err *e)
 		return err_set(e, ERR_NEWER, "vault_open", "header");
 	if (code[0] == ERR_DAMAGED || code[1] == ERR_DAMAGED)
 		return err_set(e, ERR_DAMAGED, "vault_open", "both header copies");
-	return err_set(e, ERR_NOT_NOTEBOOK, "vault_open", "no magic");
+	return err_set(e, ERR_NOT_NOTEBOOK, "vault_open", "%s", path);
 }
 
 /* Tries the slots of one copy.  ERR_WRONG_KEY when none opens; other errors win over it. */
@@ -394,7 +394,7 @@ static bool vault_unlock(struct vault *v, const struct vault_key *key, struct er
 
 	for (unsigned i = 0; i < 2; i++)
 		code[i] = header_decode(v->copies + i * HEADER_COPY, &h[i]);
-	if (!vault_judge(code, e) || !secret_alloc(&v->data_key, HEADER_KEY, e))
+	if (!vault_judge(v->path, code, e) || !secret_alloc(&v->data_key, HEADER_KEY, e))
 		return false;
 	first = code[0] != ERR_NONE || (code[1] == ERR_NONE && h[1].gen > h[0].gen);
 	opened = first;
@@ -573,7 +573,7 @@ bool vault_inbox_public(const char *path, uint8_t file_id[16], uint8_t key[32], 
 		return false;
 	for (unsigned i = 0; i < 2; i++)
 		code[i] = header_decode(copies + i * HEADER_COPY, &h[i]);
-	if (!vault_judge(code, e))
+	if (!vault_judge(path, code, e))
 		return false;
 	use = code[0] == ERR_NONE ? &h[0] : &h[1];
 	memcpy(file_id, use->file_id, sizeof use->file_id);

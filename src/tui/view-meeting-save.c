@@ -47,7 +47,7 @@ static void meeting_store(struct tui *t, void *ctx)
 		meeting_then(t, v);
 }
 
-/* The first line that is a sentence and not marks alone. */
+/* The first line that is a sentence and not marks alone; else the first decision, question or follow-up. */
 static void meeting_propose(const struct meeting_view *v, struct buf *out)
 {
 	const char *s = editor_text(&v->ed);
@@ -56,8 +56,14 @@ static void meeting_propose(const struct meeting_view *v, struct buf *out)
 		s += strcspn(s, "\n");
 		s += *s == '\n';
 	}
-	size_t n = strcspn(s, "\n");
-	buf_add(out, s, text_fit(s, n, MEETING_SUBJECT));
+	for (size_t i = 0; !*s && i < v->m.n; i++) {
+		enum minutes_type type = v->m.items[i].type;
+		if (type == MINUTES_DECISION || type == MINUTES_QUESTION || type == MINUTES_TASK)
+			s = v->m.items[i].text;
+	}
+	if (!*s)
+		s = _("Meeting");
+	buf_add(out, s, text_fit(s, strcspn(s, "\n"), MEETING_SUBJECT));
 }
 
 static void meeting_go_on(struct tui *t, struct meeting_view *v)
@@ -69,8 +75,10 @@ static void meeting_subject_taken(struct tui *t, void *ctx, const char *text)
 {
 	struct meeting_view *v = ctx;
 
-	if (!text[strspn(text, " ")])
+	if (!text[strspn(text, " ")]) {
+		tui_say(t, "%s", _("Not saved yet: a subject is needed. What is typed is kept."));
 		return;
+	}
 	line_set(&fields_row(&v->fields, "subject")->line, text);
 	v->typed = true;
 	meeting_go_on(t, v);
@@ -96,6 +104,7 @@ void meeting_view_save(struct tui *t, struct meeting_view *v, const struct view 
 	struct err e = ERR_INIT;
 
 	v->then = then;
+	v->pane = false;
 	if (!v->dirty && !id_is_zero(&v->id)) {
 		if (then)
 			meeting_then(t, v);
