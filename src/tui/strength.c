@@ -16,9 +16,10 @@ enum strength strength_of(const char *s, size_t n)
 
 	for (size_t i = 0; i < n;) {
 		size_t end = i;
-		while (end < n && strength_letter((unsigned char)s[end]))
-			end++;
-		if (end - i >= 4) {
+		int letters = 0;
+		for (; end < n && strength_letter((unsigned char)s[end]); end++)
+			letters += ((unsigned char)s[end] & 0xC0) != 0x80;
+		if (letters >= 4) {
 			/* The same word twice is one word. */
 			int again = 0;
 			for (size_t j = 0; j + (end - i) <= i && !again; j++)
