@@ -67,8 +67,12 @@ FUZZ_TESTS =
 FUZZ_TESTS += tests/fuzz/fuzz_bundle
 FUZZ_TESTS += tests/fuzz/fuzz_cbor
 FUZZ_TESTS += tests/fuzz/fuzz_gpx
+FUZZ_TESTS += tests/fuzz/fuzz_header
 FUZZ_TESTS += tests/fuzz/fuzz_input
+FUZZ_TESTS += tests/fuzz/fuzz_minutes
 FUZZ_TESTS += tests/fuzz/fuzz_record
+FUZZ_TESTS += tests/fuzz/fuzz_table
+FUZZ_TESTS += tests/fuzz/fuzz_typed
 FUZZ_TESTS += tests/fuzz/fuzz_vcard
 
 # Built when asked for: make tests/bench/gen tests/bench/store
