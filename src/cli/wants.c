@@ -72,7 +72,7 @@ static bool wants_add(struct wants *w, const struct field *f, struct buf *value,
 		if (f->flags & FIELD_SET)
 			buf_printf(&both, "%s\n", w->v[i].text);
 		buf_add(&both, buf_str(value), value->len);
-		char *text = both.len ? buf_steal(&both) : str_dup("");
+		char *text = buf_steal(&both);
 		if (text == NULL)
 			return err_nomem(e, "wants_add");
 		free((char *)w->v[i].text);

@@ -47,11 +47,8 @@ bool quick_read(const char *typed, const char *kind, const struct minutes_names 
 	}
 	if (typed[first] != '\0')
 		buf_str_add(&text, typed + first);
-	ok = ok && !text.oom;
-	if (ok)
-		out->text = text.len ? buf_steal(&text) : str_dup("");
-	if (out->text == NULL) {
-		buf_done(&text);
+	out->text = buf_steal(&text);
+	if (!ok || out->text == NULL) {
 		quick_done(out);
 		return err_nomem(e, "quick_read");
 	}

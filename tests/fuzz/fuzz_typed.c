@@ -63,15 +63,21 @@ static void fuzz_place(const char *s)
 	buf_done(&text);
 }
 
+/* One field of each type. */
 static void fuzz_fields(const char *s)
 {
 	struct buf out = BUF_INIT;
 	struct err e = ERR_INIT;
+	bool seen[FIELD_HASH + 1][2] = {{false}};
 
 	for (size_t i = 0; i < kind_count(); i++) {
 		const struct kind *k = kind_at(i);
 		for (size_t j = 0; j < kind_fields(k); j++) {
 			const struct field *f = kind_field_at(k, j);
+			bool *again = &seen[f->type][(f->flags & FIELD_SET) != 0];
+			if (*again)
+				continue;
+			*again = true;
 			buf_clear(&out);
 			if (value_parse(f, s, &now, &out, &e) && out.len > 0)
 				must(value_valid(f, buf_str(&out)));
