@@ -148,7 +148,7 @@ struct prompt {
 	void (*typed)(struct tui *t, void *ctx,
 		      const char *text); /* at each change; on Esc with the text it began with.  May be NULL */
 	void (*taken)(struct tui *t, void *ctx, const char *text); /* on Enter, after it is closed.  May be NULL */
-	void *ctx; /* that of the view below, as a rule: it cannot close before the prompt does */
+	void *ctx;     /* that of the view below, as a rule: it cannot close before the prompt does */
 	bool proposal; /* `text` is only proposed: the first letter typed takes its place */
 };
 void tui_prompt(struct tui *t, const struct prompt *p);
