@@ -81,6 +81,7 @@ EXTRA_PROGRAMS = tests/bench/gen tests/bench/store
 # That the house rules are kept.
 HOUSE_TESTS =
 HOUSE_TESTS += tests/house/floors.sh
+HOUSE_TESTS += tests/house/french.sh
 HOUSE_TESTS += tests/house/manual.sh
 HOUSE_TESTS += tests/house/rules.sh
 HOUSE_TESTS += tests/house/sources.sh
