@@ -49,6 +49,7 @@ UNIT_TESTS += tests/unit/test_words
 
 # Scripts.
 CLI_TESTS =
+CLI_TESTS += tests/cli/bin.sh
 CLI_TESTS += tests/cli/main.sh
 CLI_TESTS += tests/cli/passphrase.sh
 CLI_TESTS += tests/cli/readme.sh

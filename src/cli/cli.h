@@ -115,6 +115,8 @@ void err_sentence(const struct err *e, struct buf *out);
 int cli_exit_code(enum err_code code);
 /* "arpent: ..." and the usage line of the command; returns EXIT_USAGE. */
 int cli_bad_usage(const struct args *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same about a kind that there is not, with those that there are. */
+int cli_bad_kind(const struct args *a, const char *typed);
 
 /* Prints outside text made safe. */
 void cli_print(const char *s);

@@ -49,12 +49,7 @@ static bool list_spec_of(struct cli *c, const struct args *a, struct list_spec *
 	const char *sort = args_get(a, "sort");
 
 	memset(spec, 0, sizeof *spec);
-	if (a->n > 0) {
-		const struct kind *k = kind_named(a->v[0]);
-		if (k == NULL)
-			return err_set(e, ERR_INPUT, "kind", "%s", a->v[0]);
-		spec->kind = k->key;
-	}
+	spec->kind = a->n > 0 ? kind_named(a->v[0])->key : NULL;
 	if (sort == NULL || strcmp(sort, "day") == 0)
 		spec->order = LIST_BY_DAY;
 	else if (strcmp(sort, "title") == 0)
@@ -92,8 +87,10 @@ static int list_run(struct cli *c, const struct args *a)
 	const char *typed = args_get(a, "limit");
 	size_t limit = typed ? strtoul(typed, NULL, 10) : args_has(a, "all") || c->json ? SIZE_MAX : LIST_DEFAULT;
 	size_t total = 0, before;
-	bool ok = list_spec_of(c, a, &spec, days, &linked, &e);
 
+	if (a->n > 0 && kind_named(a->v[0]) == NULL)
+		return cli_bad_kind(a, a->v[0]);
+	bool ok = list_spec_of(c, a, &spec, days, &linked, &e);
 	do {
 		before = walk.shown;
 		size_t page = limit - walk.shown < LIST_PAGE ? limit - walk.shown : LIST_PAGE;

@@ -33,14 +33,8 @@ static int new_run(struct cli *c, const struct args *a)
 	if (a->n < 1)
 		return cli_bad_usage(a, "%s", _("which kind of record?"));
 	const struct kind *k = kind_named(a->v[0]);
-	if (k == NULL) {
-		struct buf kinds = BUF_INIT;
-		for (size_t i = 0; i < kind_count(); i++)
-			buf_printf(&kinds, "%s%s", i ? ", " : "", kind_at(i)->key);
-		int status = cli_bad_usage(a, _("there is no kind \"%s\"; there are: %s"), a->v[0], buf_str(&kinds));
-		buf_done(&kinds);
-		return status;
-	}
+	if (k == NULL)
+		return cli_bad_kind(a, a->v[0]);
 	ok = cli_wants(c, k, a, 1, &wants, &e);
 	if (ok && wants.n == 0)
 		ok = err_set(&e, ERR_INPUT, "empty", "%s", k->key);

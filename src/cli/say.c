@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arpent/i18n.h"
+#include "arpent/kind.h"
 #include "arpent/text.h"
 #include "cli.h"
 
@@ -169,6 +170,17 @@ int cli_bad_usage(const struct args *a, const char *fmt, ...)
 	fprintf(stderr, _("usage: arpent %s %s\nMore: arpent %s --help\n"), a->command->name,
 		a->command->synopsis ? _(a->command->synopsis) : "", a->command->name);
 	return EXIT_USAGE;
+}
+
+int cli_bad_kind(const struct args *a, const char *typed)
+{
+	struct buf kinds = BUF_INIT;
+
+	for (size_t i = 0; i < kind_count(); i++)
+		buf_printf(&kinds, "%s%s", i ? ", " : "", kind_at(i)->key);
+	int status = cli_bad_usage(a, _("there is no kind \"%s\"; there are: %s"), typed, buf_str(&kinds));
+	buf_done(&kinds);
+	return status;
 }
 
 void cli_print(const char *s)

@@ -166,7 +166,7 @@ static bool resolve_match(const struct named *names, size_t n, const char *typed
 {
 	struct match best[4];
 	size_t fits = names_match(names, n, typed, best, 4);
-	char list[120] = "";
+	char list[160] = "";
 
 	if (fits == 0)
 		return err_set(e, ERR_NOT_FOUND, __func__, "%s", typed);
@@ -174,9 +174,12 @@ static bool resolve_match(const struct named *names, size_t n, const char *typed
 		*out = names[best[0].index].id;
 		return true;
 	}
-	for (size_t i = 0; i < fits && i < 3; i++)
-		snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
-			 names[best[i].index].name);
+	for (size_t i = 0; i < fits && i < 3; i++) {
+		char id[ID_TEXT + 1];
+		id_text(&names[best[i].index].id, id);
+		snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s (%.8s)", i ? ", " : "",
+			 names[best[i].index].name, id);
+	}
 	return err_set(e, ERR_AMBIGUOUS, __func__, "%s", list);
 }
 

@@ -81,7 +81,8 @@ struct undo_step {
 	int64_t last;
 };
 
-static bool undo_find(struct store *s, const char *sql, struct undo_step *u, struct step_info *out, struct err *e)
+static bool undo_find(struct store *s, enum step_type type, const char *sql, struct undo_step *u, struct step_info *out,
+		      struct err *e)
 {
 	sqlite3_stmt *st;
 	bool ok, row;
@@ -90,7 +91,7 @@ static bool undo_find(struct store *s, const char *sql, struct undo_step *u, str
 		return false;
 	ok = db_next(s, st, &row, e);
 	if (ok && !row)
-		ok = err_set(e, ERR_NOT_FOUND, __func__, "step");
+		ok = err_set(e, ERR_NOT_FOUND, type == STEP_UNDO ? "store_undo" : "store_redo", "step");
 	if (ok) {
 		*u = (struct undo_step){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
 					sqlite3_column_int64(st, 2)};
@@ -109,7 +110,7 @@ static bool undo_run(struct store *s, enum step_type type, const char *find, str
 
 	if (s->step.open)
 		return err_set(e, ERR_INTERNAL, __func__, "a step is open");
-	if (!undo_find(s, find, &u, &info, e) || !store_step_begin(s, info.label, e))
+	if (!undo_find(s, type, find, &u, &info, e) || !store_step_begin(s, info.label, e))
 		return false;
 	s->step.type = type;
 	s->step.of = u.id;
