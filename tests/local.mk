@@ -17,6 +17,7 @@ UNIT_TESTS += tests/unit/test_find
 UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_gpx
 UNIT_TESTS += tests/unit/test_handoff
+UNIT_TESTS += tests/unit/test_hostile
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_identity
 UNIT_TESTS += tests/unit/test_import

@@ -14,6 +14,8 @@ bool io_read_file(const char *path, size_t limit, struct buf *out, struct err *e
 bool io_read_fd(int fd, size_t limit, struct buf *out, struct err *e) MUST_USE;
 
 /* Writes all of it, retrying EINTR and short writes. */
+/* The same of a file that anyone may have put there: a regular one, or ERR_INPUT at once; no link is followed. */
+bool io_read_regular(const char *path, size_t limit, struct buf *out, struct err *e) MUST_USE;
 bool io_write_fd(int fd, const void *p, size_t n, struct err *e) MUST_USE;
 
 /* A temporary name in the same folder, mode 0600, fsync, rename, fsync of the folder.  With replace false an existing file is

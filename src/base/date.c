@@ -101,6 +101,9 @@ void moment_now(struct moment *out)
 	struct tm tm;
 
 	localtime_r(&now, &tm);
+	/* $TZ may be a day and more from UTC; what is written down may not. */
+	if (tm.tm_gmtoff <= -86400 || tm.tm_gmtoff >= 86400)
+		tm.tm_gmtoff = 0;
 	moment_from_unix((int64_t)now * 1000, (int)(tm.tm_gmtoff / 60), out);
 }
 

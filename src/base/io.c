@@ -51,6 +51,24 @@ bool io_read_file(const char *path, size_t limit, struct buf *out, struct err *e
 	return ok;
 }
 
+bool io_read_regular(const char *path, size_t limit, struct buf *out, struct err *e)
+{
+	struct stat st;
+	bool ok = false;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+
+	if (fd < 0)
+		return err_sys(e, errno, "io_read_regular", "%s", path);
+	if (fstat(fd, &st) < 0)
+		err_sys(e, errno, "io_read_regular", "%s", path);
+	else if (!S_ISREG(st.st_mode))
+		err_set(e, ERR_INPUT, "io_read_regular", "%s: not a file", path);
+	else
+		ok = io_read_fd(fd, limit, out, e);
+	close(fd);
+	return ok;
+}
+
 bool io_write_fd(int fd, const void *p, size_t n, struct err *e)
 {
 	const char *s = p;

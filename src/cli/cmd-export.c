@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arpent/format.h"
 #include "arpent/i18n.h"
@@ -49,6 +50,19 @@ static void export_say(const struct export_report *report, size_t personal, cons
 			report->skipped);
 }
 
+/* To be looked at: what is in the records must not act on the terminal. */
+static bool export_screen(struct cli *c, const struct id *ids, size_t n, const struct export_options *o,
+			  struct export_report *report, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	bool ok = export_bytes(c->store, format_find(o->format), ids, n, o, &b, report, e);
+
+	if (ok)
+		cli_print(buf_str(&b));
+	buf_done(&b);
+	return ok;
+}
+
 static int export_run(struct cli *c, const struct args *a)
 {
 	struct err e = ERR_INIT;
@@ -70,6 +84,8 @@ static int export_run(struct cli *c, const struct args *a)
 	ok = export_ids(c, a, &o, &ids, &n, &personal, &e);
 	if (ok && args_has(a, "folder"))
 		ok = export_folder(c->store, path, ids, n, &o, &report, &e);
+	else if (ok && strcmp(path, "-") == 0 && o.format != NULL && isatty(STDOUT_FILENO))
+		ok = export_screen(c, ids, n, &o, &report, &e);
 	else if (ok)
 		ok = export_file(c->store, path, ids, n, &o, &report, &e);
 	free(ids);

@@ -87,7 +87,8 @@ static int seal_run(struct cli *c, const struct args *a)
 		return cli_bad_usage(a, "%s", _("which records?"));
 	if (!args_has(a, "to") == !args_has(a, "passphrase"))
 		return cli_bad_usage(a, "%s", _("for whom? Give --to NAME, or --passphrase"));
-	if (!args_has(a, "output") && !args_has(a, "dry-run"))
+	/* Not standard output: the list of what goes is there, and perhaps a terminal. */
+	if (!args_has(a, "dry-run") && (!args_has(a, "output") || strcmp(args_get(a, "output"), "-") == 0))
 		return cli_bad_usage(a, "%s", _("to which file? Give -o FILE"));
 	handoff_init(&h);
 	bool ok = seal_peers(c, a, &peers, &npeers, &e) && seal_plan(c, a, &h, &e);

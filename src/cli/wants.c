@@ -37,12 +37,17 @@ static bool wants_refer(struct cli *c, const struct field *f, const char *typed,
 /* "@/path" and "-" stand for what a file and standard input hold, in fields of several lines. */
 static bool wants_source(const struct field *f, const char *typed, struct buf *out, struct err *e)
 {
-	if (f->type == FIELD_TEXT && strcmp(typed, "-") == 0)
-		return io_read_file("-", WANTS_TEXT_MAX, out, e);
-	if (f->type == FIELD_TEXT && typed[0] == '@' && typed[1] == '/')
-		return io_read_file(typed + 1, WANTS_TEXT_MAX, out, e);
-	buf_str_add(out, typed);
-	return buf_ok(out, e);
+	bool input = f->type == FIELD_TEXT && strcmp(typed, "-") == 0;
+	bool file = f->type == FIELD_TEXT && typed[0] == '@' && typed[1] == '/';
+
+	if (!input && !file) {
+		buf_str_add(out, typed);
+		return buf_ok(out, e);
+	}
+	if (!io_read_file(file ? typed + 1 : typed, WANTS_TEXT_MAX, out, e))
+		return false;
+	/* A field's text ends at a NUL: the rest would be lost without a word. */
+	return !memchr(buf_str(out), '\0', out->len) || err_set(e, ERR_INPUT, "wants_source", "%s", typed);
 }
 
 static bool wants_value(struct cli *c, const struct field *f, const char *typed, struct buf *out, struct err *e)

@@ -95,6 +95,25 @@ static void csv_columns(struct csv_head *h, const struct kind *k)
 	}
 }
 
+/* A column whose name can be no key of ours ("Nom complet") is kept as lines of extra, "name: value". */
+static bool csv_keep(struct foreign *f, const char *name, const char *value, struct err *e)
+{
+	struct buf line = BUF_INIT, *b = foreign_text(f, "extra", e);
+
+	if (!b)
+		return false;
+	foreign_clean(name, false, &line);
+	for (size_t i = 0; i < line.len; i++)
+		if (line.p[i] == ':')
+			line.p[i] = ' ';
+	buf_str_add(&line, ": ");
+	foreign_clean(value, false, &line);
+	buf_printf(b, "%s%s", b->len > 0 ? "\n" : "", buf_str(&line));
+	b->oom |= line.oom;
+	buf_done(&line);
+	return buf_ok(b, e);
+}
+
 static bool csv_set(struct foreign *f, const struct csv_head *h, size_t column, const struct buf *cell, struct err *e)
 {
 	const struct field *field = h->fields[column];
@@ -108,8 +127,8 @@ static bool csv_set(struct foreign *f, const struct csv_head *h, size_t column, 
 		f->deleted = true;
 		return true;
 	}
-	if (strlen(name) > RECORD_KEY_MAX || strpbrk(name, "=\n") || strcmp(name, RECORD_ALIVE) == 0)
-		return err_set(e, ERR_FORMAT, "csv_read", "line 1: %s", name);
+	if (!record_key_valid(name, strlen(name)) || strchr(name, '=') || strcmp(name, RECORD_ALIVE) == 0)
+		return csv_keep(f, name, s, e);
 	struct buf *b = foreign_text(f, name, e);
 	if (!b)
 		return false;

@@ -30,6 +30,10 @@ struct foreign *foreign_add(struct foreign_list *l, const char *kind, size_t lin
 		(void)err_set(e, ERR_LIMIT, "foreign_add", "more than %d records", IMPORT_RECORDS_MAX);
 		return NULL;
 	}
+	if (!record_kind_valid(kind, strlen(kind))) {
+		(void)err_set(e, ERR_FORMAT, "foreign_add", "line %zu: kind %.40s", line, kind);
+		return NULL;
+	}
 	if (l->n == l->cap) {
 		size_t cap = l->cap ? l->cap * 2 : 16;
 		struct foreign *grown = realloc(l->v, cap * sizeof *grown);

@@ -78,7 +78,7 @@ static bool jsonl_field(struct foreign *f, const char *key, const json_t *v, str
 	const struct kind *k = kind_find(f->kind);
 	const struct field *field = k ? kind_field(k, key) : NULL;
 
-	if (!key[0] || strlen(key) > RECORD_KEY_MAX || strpbrk(key, "=\n") || strcmp(key, RECORD_ALIVE) == 0)
+	if (!record_key_valid(key, strlen(key)) || strchr(key, '=') || strcmp(key, RECORD_ALIVE) == 0)
 		return jsonl_bad(e, f->line, key);
 	if (json_is_array(v) && (!field || (field->flags & FIELD_SET)))
 		return jsonl_list(f, key, v, e);

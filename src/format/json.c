@@ -59,6 +59,13 @@ void json_list_end(struct json *j)
 	json_close(j, ']');
 }
 
+/* Printed on a terminal, these would act on what is around them; JSON may escape any character. */
+static bool json_turns(uint32_t cp)
+{
+	return cp == 0x061C || (cp >= 0x200E && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
+	       (cp >= 0x2066 && cp <= 0x2069);
+}
+
 static void json_quote(struct buf *out, const char *s, size_t n)
 {
 	static const char from[] = "\"\\\n\r\t\b\f", to[] = "\"\\nrtbf";
@@ -70,7 +77,7 @@ static void json_quote(struct buf *out, const char *s, size_t n)
 		const char *hit = cp > 0 && cp < 0x80 ? strchr(from, (int)cp) : NULL;
 		if (hit)
 			buf_printf(out, "\\%c", to[hit - from]);
-		else if (cp < 0x20 || cp == 0x7F)
+		else if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || json_turns(cp))
 			buf_printf(out, "\\u%04x", (unsigned)cp);
 		else
 			text_encode(out, cp);

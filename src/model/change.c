@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arpent/text.h"
 #include "state.h"
 
 struct change_maker {
@@ -20,6 +21,10 @@ static struct edit *change_edit(struct change_maker *m, const char *key, const c
 
 	if (strlen(key) > RECORD_KEY_MAX || len > RECORD_VALUE_MAX) {
 		err_set(e, ERR_LIMIT, __func__, "%.40s", key);
+		return NULL;
+	}
+	if (!record_key_valid(key, strlen(key)) || !text_is_utf8(text, len)) {
+		err_set(e, ERR_INPUT, __func__, "%.40s", key);
 		return NULL;
 	}
 	if (!state_grow(&m->c->edits, &m->cap, m->c->n + 1, sizeof *ed, e))

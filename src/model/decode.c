@@ -10,7 +10,6 @@
 #define COUNT_MAX INT64_MAX /* so that a database can keep it */
 #define NAME_MAX_BYTES 64   /* of a kind's or a field's key */
 #define OFFSET_MAX 1439
-#define LIMITS_MAX 4096 /* every change walks them all */
 
 struct decoder {
 	struct cbor_r r;
@@ -39,7 +38,7 @@ static bool decode_good(struct decoder *d)
 	return !d->failed;
 }
 
-static bool decode_is_name(const char *s, size_t n)
+bool record_kind_valid(const char *s, size_t n)
 {
 	if (n == 0 || n > NAME_MAX_BYTES)
 		return false;
@@ -50,12 +49,12 @@ static bool decode_is_name(const char *s, size_t n)
 	return true;
 }
 
-static bool decode_is_key(const char *s, size_t n)
+bool record_key_valid(const char *s, size_t n)
 {
 	const char *eq = memchr(s, '=', n);
 	size_t field = eq ? (size_t)(eq - s) : n;
 
-	if (n > RECORD_KEY_MAX || !decode_is_name(s, field) || (eq && field + 1 == n))
+	if (n > RECORD_KEY_MAX || !record_kind_valid(s, field) || (eq && field + 1 == n))
 		return false;
 	for (size_t i = field; i < n; i++)
 		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
@@ -71,7 +70,7 @@ static bool decode_key(struct decoder *d, const char *last, char out[RECORD_KEY_
 
 	if (!decode_good(d))
 		return false;
-	if (!decode_is_key(s, n))
+	if (!record_key_valid(s, n))
 		return decode_bad(d, ERR_DAMAGED, "key");
 	memcpy(out, s, n);
 	out[n] = '\0';
@@ -222,7 +221,7 @@ static bool decode_head(struct decoder *d, size_t items, struct id *id, char **k
 	d->devices = cbor_bytes(&d->r, &n);
 	if (!decode_good(d))
 		return false;
-	if (!decode_is_name(name, len))
+	if (!record_kind_valid(name, len))
 		return decode_bad(d, ERR_DAMAGED, "kind");
 	if (n % ID_BYTES != 0)
 		return decode_bad(d, ERR_DAMAGED, "devices");

@@ -56,6 +56,10 @@ struct limit *record_limit_put(struct record *r, const char *key, struct err *e)
 
 	if (found)
 		return &r->limits[i];
+	if (r->nlimits == LIMITS_MAX) {
+		err_set(e, ERR_LIMIT, __func__, "limits");
+		return NULL;
+	}
 	if (!state_grow(&r->limits, &r->limits_cap, r->nlimits + 1, sizeof *r->limits, e))
 		return NULL;
 	if (!(copy = str_dup(key))) {
@@ -66,6 +70,20 @@ struct limit *record_limit_put(struct record *r, const char *key, struct err *e)
 	r->limits[i] = (struct limit){.key = copy};
 	r->nlimits++;
 	return &r->limits[i];
+}
+
+#define BOUND_DEVICES 1024
+#define BOUND_LIMITS 4096
+#define BOUND_SPANS 65536
+#define MERGE_SPANS_MAX (4 * BOUND_SPANS)
+
+bool record_bounded(const struct record *r)
+{
+	size_t spans = 0;
+
+	for (size_t i = 0; i < r->nlimits; i++)
+		spans += r->limits[i].known.n;
+	return r->seen.n <= BOUND_DEVICES && r->nlimits <= BOUND_LIMITS && spans <= BOUND_SPANS;
 }
 
 /* What the limit at i would inherit if it were not there: its field's limit, or NULL for r->seen. */
@@ -107,6 +125,7 @@ static bool spans_join_limit(struct spans *s, const struct record *r, const char
 static bool merge_limits(const struct record *a, const struct record *b, struct record *out, struct err *e)
 {
 	const struct record *both[] = {a, b};
+	size_t spans = 0;
 
 	for (size_t s = 0; s < 2; s++) {
 		for (size_t i = 0; i < both[s]->nlimits; i++) {
@@ -114,6 +133,10 @@ static bool merge_limits(const struct record *a, const struct record *b, struct 
 			struct limit *l = record_limit_put(out, key, e);
 			if (!l || !spans_join_limit(&l->known, a, key, e) || !spans_join_limit(&l->known, b, key, e))
 				return false;
+			/* An element's is a copy of its field's: a few large ones could fill the memory. */
+			spans += l->known.n;
+			if (spans > MERGE_SPANS_MAX)
+				return err_set(e, ERR_LIMIT, __func__, "limits");
 		}
 	}
 	record_limits_trim(out);

@@ -8,6 +8,7 @@
 #include "arpent/record.h"
 
 #define CODEC_VERSION 1
+#define LIMITS_MAX 16384  /* of a state that can be read: every change walks them all */
 #define BACKS_BYTES 65536 /* all that the ways back of one text may hold */
 
 /* Grows *v, of elements of `size` bytes, so that it holds at least `want`. */

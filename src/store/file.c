@@ -200,6 +200,16 @@ bool store_file_add(struct store *s, const struct id *owner, const char *path, s
 	return ok;
 }
 
+/* The size may be a colleague's word. */
+static int64_t file_chunks(const char *size)
+{
+	int64_t n = strtoll(size, NULL, 10);
+
+	if (n <= 0)
+		return 0;
+	return n / FILE_CHUNK >= FILE_CHUNKS ? FILE_CHUNKS : (n + FILE_CHUNK - 1) / FILE_CHUNK;
+}
+
 /* Its record's row, hash and size; ERR_NOT_FOUND when it is no file. */
 static bool file_find(struct store *s, const struct id *file, int64_t *row, char hex[FILE_HEX], int64_t *chunks,
 		      struct err *e)
@@ -213,7 +223,7 @@ static bool file_find(struct store *s, const struct id *file, int64_t *row, char
 		ok = err_set(e, ERR_NOT_FOUND, __func__, "file");
 	if (ok) {
 		snprintf(hex, FILE_HEX, "%s", record_get(&r, "hash"));
-		*chunks = (strtoll(record_get(&r, "size"), NULL, 10) + FILE_CHUNK - 1) / FILE_CHUNK;
+		*chunks = file_chunks(record_get(&r, "size"));
 	}
 	record_done(&r);
 	return ok;

@@ -70,7 +70,7 @@ bool inbox_put(const char *notebook, const char *text, size_t n, const struct mo
 
 	if (n > INBOX_NOTE_MAX)
 		return err_set(e, ERR_LIMIT, __func__, "1 MiB");
-	if (!text_is_utf8(text, n))
+	if (!text_is_utf8(text, n) || memchr(text, '\0', n)) /* a field's text ends at a NUL */
 		return err_set(e, ERR_INPUT, __func__, "UTF-8");
 	if (!vault_inbox_public(notebook, file_id, key, e) || !inbox_dir(notebook, &path, e) ||
 	    !inbox_make_dir(path.p, e) || !inbox_plain(file_id, text, n, when, &plain, e))
@@ -135,7 +135,7 @@ static bool inbox_open(struct store *s, const char *path, struct inbox_note *not
 	size_t n;
 	bool ok = false;
 
-	if (!io_read_file(path, INBOX_FILE_MAX, &sealed, e))
+	if (!io_read_regular(path, INBOX_FILE_MAX, &sealed, e))
 		goto out;
 	if (sealed.len <= crypto_box_SEALBYTES) {
 		err_set(e, ERR_TRUNCATED, __func__, "note");

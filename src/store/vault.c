@@ -18,6 +18,8 @@
 #include "arpent/io.h"
 #include "arpent/slot.h"
 
+#define VAULT_WHO_MAX 256
+
 struct vault {
 	char *path;      /* without symbolic links, so that NAME-wal and NAME.lock are beside the file itself */
 	char *lock_path; /* who has it; NULL when it could not be written */
@@ -87,17 +89,16 @@ static bool vault_write_header(struct vault *v, struct header *h, struct err *e)
 /* The lock is flock() on the file itself, so that no second name of it opens a second time; NAME.lock only says who. */
 static bool vault_busy(const char *path, struct err *e)
 {
-	char who[128] = "", name[PATH_MAX];
-	size_t n = 0;
-	FILE *f;
+	struct buf who = BUF_INIT;
+	struct err none = ERR_INIT;
+	char name[PATH_MAX];
 
-	if (snprintf(name, sizeof name, "%s.lock", path) < (int)sizeof name && (f = fopen(name, "re")) != NULL) {
-		n = fread(who, 1, sizeof who - 1, f);
-		fclose(f);
-	}
-	who[n] = '\0';
-	who[strcspn(who, "\n")] = '\0';
-	return err_set(e, ERR_BUSY, "vault_open", "%s", who);
+	if (snprintf(name, sizeof name, "%s.lock", path) >= (int)sizeof name ||
+	    !io_read_regular(name, VAULT_WHO_MAX, &who, &none))
+		buf_clear(&who);
+	(void)err_set(e, ERR_BUSY, "vault_open", "%.*s", (int)strcspn(buf_str(&who), "\n"), buf_str(&who));
+	buf_done(&who);
+	return false;
 }
 
 void vault_say_who(struct vault *v)

@@ -124,6 +124,10 @@ bool write_new(struct store *s, const struct id *id, const char *kind, const str
 	record_init(&r);
 	change_init(&c);
 	r.id = *id;
+	if (!record_kind_valid(kind, strlen(kind))) {
+		err_set(e, ERR_INPUT, __func__, "%.40s", kind);
+		goto out;
+	}
 	if (!(r.kind = str_dup(kind))) {
 		err_nomem(e, __func__);
 		goto out;
@@ -250,6 +254,19 @@ static bool take_keys(const struct record *old, const struct record *new, const 
 	return true;
 }
 
+/* However far behind an older copy, restored, may be; and not so far that counts run out, or that what was believed
+ * once makes all that others have since seen of ours unbelievable. */
+#define TAKE_AHEAD_MAX ((uint64_t)1 << 32)
+
+static bool take_allowed(const struct store *s, const struct record *state, struct err *e)
+{
+	uint64_t ours = seen_count(&state->seen, &s->device);
+
+	if (ours > s->count && ours - s->count > TAKE_AHEAD_MAX)
+		return err_set(e, ERR_DAMAGED, __func__, "changes seen");
+	return record_bounded(state) || err_set(e, ERR_LIMIT, __func__, "devices or withheld fields");
+}
+
 /* Merges `state` into what is here.  *row is 0 when there is nothing yet. */
 static bool take_merge(struct store *s, const struct record *state, struct record *old, struct record *new,
 		       int64_t *row, enum take *out, struct err *e)
@@ -257,6 +274,8 @@ static bool take_merge(struct store *s, const struct record *state, struct recor
 	struct err none = ERR_INIT;
 
 	*row = 0;
+	if (!take_allowed(s, state, e))
+		return false;
 	if (!db_load(s, &state->id, old, row, &none)) {
 		if (none.code != ERR_NOT_FOUND) {
 			*e = none;
@@ -265,7 +284,7 @@ static bool take_merge(struct store *s, const struct record *state, struct recor
 		*out = TAKE_NEW;
 		return record_copy(state, new, e);
 	}
-	if (!record_copy(old, new, e) || !record_merge(new, state, e))
+	if (!record_copy(old, new, e) || !record_merge(new, state, e) || !take_allowed(s, new, e))
 		return false;
 	*out = record_equal(old, new) ? TAKE_SAME : TAKE_CHANGED;
 	return true;
