@@ -298,7 +298,7 @@ static int tui_bar_width(enum action a)
 static void tui_bar(struct tui *t, int row)
 {
 	unsigned here = 1u << tui_top(t)->view->id;
-	int col = 1, room = draw_cols() - 1, help = DO_NONE;
+	int col = 1, room = draw_cols(), help = DO_NONE;
 
 	for (int a = 1; a < DO_COUNT; a++)
 		if ((action_info((enum action)a)->where & here) && (a == DO_help || a == DO_hint))

@@ -279,11 +279,11 @@ static bool home_act(struct tui *t, void *state, enum action a)
 	struct home *h = state;
 	const struct home_item *it = home_chosen(h);
 
-	if (a != DO_open && a != DO_edit && a != DO_done && a != DO_remove)
+	if (a != DO_open && a != DO_change && a != DO_done && a != DO_remove)
 		return false;
 	if (!it)
 		return true;
-	if (it->draft && (a == DO_open || a == DO_edit))
+	if (it->draft && (a == DO_open || a == DO_change))
 		tui_draft(t, it->draft);
 	else if (it->draft && a == DO_remove)
 		tui_drop_draft(t, it->draft, it->title);
@@ -291,7 +291,7 @@ static bool home_act(struct tui *t, void *state, enum action a)
 		tui_say(t, "%s", _("A draft is not saved yet: open it first."));
 	else if (a == DO_open)
 		tui_open_record(t, &it->id);
-	else if (a == DO_edit)
+	else if (a == DO_change)
 		tui_edit(t, &it->id);
 	else if (a == DO_done)
 		tui_toggle_done(t, &it->id);
