@@ -106,8 +106,9 @@ static void make_notebook(void)
 	for (int i = 0; i < 60; i++) {
 		char text[64];
 		snprintf(text, sizeof text, "Remark %02d on the path above the lake", i);
-		struct want w = {.key = "text", .text = text, .is_text = true};
-		CHECK_OK(store_new(s, "note", &w, 1, &id, &e), &e);
+		const struct want w[] = {{.key = "text", .text = text, .is_text = true},
+					 {.key = "date", .text = "2026-11-02"}};
+		CHECK_OK(store_new(s, "note", w, 2, &id, &e), &e);
 	}
 	store_close(s);
 	secret_free(&pass);
@@ -221,7 +222,7 @@ TEST(budgets_in_a_list)
 {
 	struct pty p;
 
-	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 60));
+	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 66));
 	go_to_notes(&p);
 	within("one row down", pty_after(&p, "j"), 60);
 	within("15 rows in a burst", pty_after(&p, "jjjjjjjjjjjjjjj"), 150);
