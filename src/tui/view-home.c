@@ -122,7 +122,7 @@ static bool home_load(struct tui *t, struct home *h, struct err *e)
 	    .kind = "meeting", .order = LIST_BY_DAY_UP, .day_from = buf_str(&from), .day_to = buf_str(&to)};
 	const struct list_spec seen = {.kind = "observation", .order = LIST_BY_DAY};
 	struct home_ctx drafts = {t, &h->s[HOME_DRAFTS]};
-	const struct list_spec notes = {.kind = "note", .order = LIST_BY_DAY};
+	const struct list_spec notes = {.kind = "note", .order = LIST_BY_EDITED};
 	bool ok = home_list(t, &h->s[HOME_TASKS], &tasks, HOME_ITEMS, e) &&
 		  home_list(t, &h->s[HOME_MEETINGS], &met, HOME_ITEMS, e) &&
 		  home_list(t, &h->s[HOME_SEEN], &seen, 4, e) && home_list(t, &h->s[HOME_NOTES], &notes, 4, e) &&
