@@ -9,7 +9,7 @@ ln -s "$SRCDIR/share" "$T/tree/share"
 PATH=$T/bin:$PATH
 cd "$T/tree" || exit 99
 shopt -s expand_aliases
-sed -n '/^## The same from a shell/,/^(`arpent`/s/^    //p' "$SRCDIR/README.md" >"$T/tour"
+sed -n '/^## The same from a shell/,/^With the screen/s/^    //p' "$SRCDIR/README.md" >"$T/tour"
 is tour_is_there "$(grep -c . "$T/tour")" "$(grep -cE '^(mkdir|\(umask|alias|a|arpent) ' "$T/tour")"
 while IFS= read -r line; do
 	printf '# $ %s\n' "$line"
