@@ -228,5 +228,5 @@ void date_long(const struct moment *m, enum date_lang lang, struct buf *out)
 	buf_printf(out, "%s %d%s %s %d", date_weekdays[lang][date_weekday(&m->date)], m->date.day, first,
 		   date_months[lang][m->date.month - 1], m->date.year);
 	if (m->has_time)
-		buf_printf(out, " %02d:%02d", m->hour, m->minute);
+		buf_printf(out, "%s %02d:%02d", lang == DATE_FR ? " à" : "", m->hour, m->minute);
 }

@@ -56,7 +56,8 @@ static void history_edit(struct history_walk *w, const struct edit *edit)
 		buf_str_add(&value, edit->text);
 	text_safe(&safe, buf_str(&value), value.len, false);
 	size_t n = text_fit(buf_str(&safe), safe.len, 90);
-	printf("    %s: %.*s%s\n", f ? _(f->label) : buf_str(&key), (int)n, buf_str(&safe), n < safe.len ? "…" : "");
+	printf("    %s%s%.*s%s\n", f ? _(f->label) : buf_str(&key), _(": "), (int)n, buf_str(&safe),
+	       n < safe.len ? "…" : "");
 	buf_done(&key);
 	buf_done(&value);
 	buf_done(&safe);

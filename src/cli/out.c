@@ -114,7 +114,7 @@ void cli_done(struct cli *c, const char *what, const char *kind, const struct id
 			memcpy(short_id, text, sizeof text);
 		store_title(c->store, id, &title);
 		text_safe(&out, buf_str(&title), title.len, false);
-		printf("%s  %s: %s\n", short_id, what, buf_str(&out));
+		printf("%s  %s%s%s\n", short_id, what, _(": "), buf_str(&out));
 		buf_done(&title);
 	}
 	buf_done(&out);

@@ -113,7 +113,7 @@ static const struct field task[] = {
     FIELD("owner", "Who", REF, LIST, 18, .refers = "person"),
     FIELD("due", "Due", MOMENT, DATE_OF | FUTURE | LIST, 12, .ical = "DUE"),
     FIELD("state", "State", CODE, STATE | LIST, 10, .vocab = "task", .ical = "STATUS"),
-    FIELD("source", "From", REF, OWNER | LIST, 18, ),
+    FIELD("source", "Source", REF, OWNER | LIST, 18, ),
 };
 
 static const struct field observation[] = {

@@ -128,7 +128,7 @@ static void pane_task(struct pane *p, const struct minutes_item *item)
 	}
 	l->open = asking_name(item) != NULL;
 	if (item->owner[0])
-		buf_printf(&l->left, "%s: ", item->owner);
+		buf_printf(&l->left, _("%s: "), item->owner);
 	buf_str_add(&l->left, item->text);
 	if (l->open && item->fits > 1)
 		buf_printf(&l->right, P_("%zu fits", "%zu fit", item->fits), item->fits);

@@ -123,7 +123,7 @@ static void view_form_draw(struct tui *t, void *state, struct page *p)
 	for (size_t i = 0; i < v->form.n; i++) {
 		const char *s = form_typed(&v->form.v[i]);
 		if ((v->form.v[i].f->flags & FIELD_TITLE) && *s) {
-			buf_str_add(&p->title, ": ");
+			buf_str_add(&p->title, _(": "));
 			buf_add(&p->title, s, strcspn(s, "\n"));
 			break;
 		}
@@ -140,7 +140,7 @@ static void view_form_go(struct tui *t, struct form_view *v, size_t to)
 
 	form_check(&v->form, t, view_form_field(v));
 	if (ff->wrong && ff->hint) {
-		tui_say(t, "%s: %s", _(ff->f->label), ff->hint);
+		tui_say(t, _("%s: %s"), _(ff->f->label), ff->hint);
 		t->message_bad = true;
 	}
 	if (to < v->form.n)

@@ -52,7 +52,7 @@ static void history_edit(struct history_ctx *c, const struct edit *ed, struct bu
 	const struct field *f = key && c->v->kind ? kind_field(c->v->kind, key) : NULL;
 	struct id id;
 
-	buf_printf(line, "    %s: ", f ? _(f->label) : key ? key : "");
+	buf_printf(line, "    %s%s", f ? _(f->label) : key ? key : "", _(": "));
 	if (eq)
 		buf_printf(line, "%c %s", ed->len ? '+' : '-', eq + 1);
 	else if (f && f->type == FIELD_REF && id_parse(ed->text, &id))
@@ -74,9 +74,9 @@ static bool history_take(void *ctx, const struct history *h)
 	if (*h->who)
 		buf_printf(&line, ", %s", h->who);
 	if (*h->label)
-		buf_printf(&line, ": %s", _(h->label));
+		buf_printf(&line, "%s%s", _(": "), _(h->label));
 	else if (!h->change)
-		buf_printf(&line, ": %s", _("taken in whole"));
+		buf_printf(&line, "%s%s", _(": "), _("taken in whole"));
 	ok = history_add(c->v, &line);
 	for (size_t i = 0; ok && h->change && i < h->change->n; i++) {
 		const struct edit *ed = &h->change->edits[i];
