@@ -18,6 +18,7 @@ UNIT_TESTS += tests/unit/test_geo
 UNIT_TESTS += tests/unit/test_gpx
 UNIT_TESTS += tests/unit/test_handoff
 UNIT_TESTS += tests/unit/test_hostile
+UNIT_TESTS += tests/unit/test_handoff_file
 UNIT_TESTS += tests/unit/test_id
 UNIT_TESTS += tests/unit/test_identity
 UNIT_TESTS += tests/unit/test_import
@@ -51,6 +52,7 @@ UNIT_TESTS += tests/unit/test_words
 # Scripts.
 CLI_TESTS =
 CLI_TESTS += tests/cli/bin.sh
+CLI_TESTS += tests/cli/files.sh
 CLI_TESTS += tests/cli/main.sh
 CLI_TESTS += tests/cli/passphrase.sh
 CLI_TESTS += tests/cli/readme.sh

@@ -10,8 +10,8 @@
  * name. Of a record that one of these belongs to, only what names and places it goes, unless it is a person, an
  * organisation or a site.  A note about someone goes only by its own name. What stays: fields marked confidential, and
  * fields this version does not know, unless `confidential`; records whose sharing level is "personal", except those
- * named, for naming is saying so; what is in the bin; the contents of attached files.  What stays is listed, and is not
- * marked as seen: it can still come later.
+ * named, for naming is saying so; what is in the bin; the contents of attached files that have no room, the largest
+ * first.  What stays is listed, and is not marked as seen: it can still come later.
  */
 #ifndef ARPENT_HANDOFF_H
 #define ARPENT_HANDOFF_H
@@ -27,6 +27,18 @@ enum handoff_why {
 	HANDOFF_NEEDED   /* referred to by one that goes */
 };
 
+#define HANDOFF_CONTENTS_MAX (6u << 20) /* bytes of attached contents in one hand-off */
+
+enum handoff_content {
+	HANDOFF_NO_CONTENT,      /* not the record of a file */
+	HANDOFF_CONTENT,         /* goes; when read: has come, and is not here yet */
+	HANDOFF_CONTENT_HERE,    /* when read: here already */
+	HANDOFF_CONTENT_OUTLINE, /* stays: the file is only named */
+	HANDOFF_CONTENT_BIG,     /* stays: no room */
+	HANDOFF_CONTENT_AWAY,    /* not here; when read: has not come along either */
+	HANDOFF_CONTENT_DAMAGED  /* stays: it is not what was attached */
+};
+
 struct handoff_item {
 	struct record state;  /* as it goes or came: without what is withheld */
 	char *title;          /* outside text when read: text_safe() before showing */
@@ -35,8 +47,9 @@ struct handoff_item {
 	bool outline;         /* only what names and places it goes: others belong to it */
 	size_t withheld;      /* fields held back ... */
 	char **fields;        /* ... their keys; NULL when read: only how many is told */
-	bool content_stays;   /* a file's record goes, its content does not */
-	enum take take;       /* when read: new, changed or same here */
+	enum handoff_content content;
+	struct buf bytes; /* that content, for HANDOFF_CONTENT; private to handoff */
+	enum take take;   /* when read: new, changed or same here */
 };
 
 struct handoff {
@@ -48,6 +61,7 @@ struct handoff {
 	bool taken_before;    /* this very file */
 	int64_t taken_ms;     /* when */
 	size_t counts[3];     /* by enum take */
+	size_t contents;      /* how many of HANDOFF_CONTENT */
 	uint8_t hash[BUNDLE_HASH];
 	size_t size; /* bytes of the file */
 };

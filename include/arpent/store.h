@@ -159,10 +159,17 @@ bool store_draft_each(struct store *s, bool (*cb)(void *ctx, const char *key, co
 /* Files, kept in 64 KiB chunks with a BLAKE2b-256 of the whole. */
 bool store_file_add(struct store *s, const struct id *owner, const char *path, struct id *out,
 		    struct err *e) MUST_USE; /* at most 512 MiB */
+/* A file's record may be here without its content, when a colleague's hand-off had none: ERR_NOT_FOUND, where
+ * STORE_CONTENT.  ERR_DAMAGED when its hash differs. */
+#define STORE_CONTENT "content"
 bool store_file_extract(struct store *s, const struct id *file, const char *to,
-			struct err *e) MUST_USE; /* ERR_EXISTS; ERR_DAMAGED when the hash differs */
+			struct err *e) MUST_USE; /* ERR_EXISTS */
 bool store_file_read(struct store *s, const struct id *file, bool (*cb)(void *ctx, const void *p, size_t n), void *ctx,
 		     struct err *e) MUST_USE;
+bool store_file_size(struct store *s, const struct id *file, int64_t *out, struct err *e) MUST_USE; /* of the content */
+/* The content of a file whose record is here.  Nothing when there is some already; ERR_DAMAGED when it is not the one
+ * the record tells the hash of. */
+bool store_file_put(struct store *s, const struct id *file, const void *p, size_t n, struct err *e) MUST_USE;
 
 bool store_backup(struct store *s, const char *to, struct err *e) MUST_USE;
 

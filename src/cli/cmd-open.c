@@ -14,6 +14,15 @@ static const char *open_word(enum take take)
 	return take == TAKE_NEW ? _("new") : take == TAKE_CHANGED ? _("changed") : _("same");
 }
 
+/* What has come of a file, said of every file record. */
+static const char *open_content(const struct handoff_item *item)
+{
+	return item->content == HANDOFF_CONTENT        ? "new"
+	       : item->content == HANDOFF_CONTENT_HERE ? "here"
+	       : item->content == HANDOFF_CONTENT_AWAY ? "missing"
+						       : NULL;
+}
+
 static void open_json(const struct handoff *h)
 {
 	static const char *const words[] = {"new", "changed", "same"};
@@ -29,6 +38,8 @@ static void open_json(const struct handoff *h)
 		json_pair(&j, "kind", h->items[i].state.kind);
 		json_pair(&j, "id", text);
 		json_pair(&j, "title", h->items[i].title);
+		if (open_content(&h->items[i]) != NULL)
+			json_pair(&j, "content", open_content(&h->items[i]));
 		json_pair(&j, "from", h->from.name);
 		json_pair_bool(&j, "verified", h->verified);
 		json_map_end(&j);
@@ -50,6 +61,12 @@ static void open_show(const struct handoff *h)
 		cli_column(open_word(h->items[i].take), 10);
 		cli_column(k ? _(k->label) : h->items[i].state.kind, 14);
 		puts(buf_str(&title));
+		if (h->items[i].content == HANDOFF_CONTENT)
+			printf(P_("        with its content: %zu byte\n", "        with its content: %zu bytes\n",
+				  h->items[i].bytes.len),
+			       h->items[i].bytes.len);
+		else if (h->items[i].content == HANDOFF_CONTENT_AWAY)
+			printf("        %s\n", _("the file's content has not come along"));
 		buf_done(&title);
 	}
 	printf(_("%zu new, %zu changed, %zu same.\n"), h->counts[TAKE_NEW], h->counts[TAKE_CHANGED],
@@ -81,6 +98,18 @@ static bool open_read(struct cli *c, const struct args *a, struct handoff *h, st
 	return ok;
 }
 
+static void open_done(const struct handoff *h)
+{
+	if (h->counts[TAKE_NEW] + h->counts[TAKE_CHANGED] > 0)
+		puts(_("Taken in. arpent undo takes it back as one step."));
+	else if (h->contents > 0)
+		printf(P_("Taken in: the content of %zu file that was here without.\n",
+			  "Taken in: the content of %zu files that were here without.\n", h->contents),
+		       h->contents);
+	else
+		puts(_("All of it was here already."));
+}
+
 static int open_run(struct cli *c, const struct args *a)
 {
 	struct err e = ERR_INIT;
@@ -96,15 +125,14 @@ static int open_run(struct cli *c, const struct args *a)
 		open_json(&h);
 	else if (ok)
 		open_show(&h);
-	bool news = h.counts[TAKE_NEW] + h.counts[TAKE_CHANGED] > 0;
+	bool news = h.counts[TAKE_NEW] + h.counts[TAKE_CHANGED] + h.contents > 0;
 	if (ok && !args_has(a, "dry-run")) {
 		if (news && !args_has(a, "yes") && isatty(STDIN_FILENO) && !cli_confirm(_("Take this in?")))
 			ok = err_set(&e, ERR_CANCELLED, "open", "%s", a->v[0]);
 		else
 			ok = handoff_take(c->store, &h, &e);
 		if (ok && !c->json)
-			puts(news ? _("Taken in. arpent undo takes it back as one step.")
-				  : _("All of it was here already."));
+			open_done(&h);
 	}
 	handoff_done(&h);
 	return ok ? EXIT_OK : cli_say(c, &e);

@@ -9,6 +9,33 @@
 #include "arpent/text.h"
 #include "cli.h"
 
+static void seal_content(const struct handoff_item *item)
+{
+	switch (item->content) {
+	case HANDOFF_CONTENT:
+		printf(P_("        with its content: %zu byte\n", "        with its content: %zu bytes\n",
+			  item->bytes.len),
+		       item->bytes.len);
+		break;
+	case HANDOFF_CONTENT_OUTLINE:
+		printf("        %s\n", _("the file's content stays here"));
+		break;
+	case HANDOFF_CONTENT_BIG:
+		printf(_("        the file's content stays here: a hand-off has room for %u MiB of files\n"),
+		       HANDOFF_CONTENTS_MAX >> 20);
+		break;
+	case HANDOFF_CONTENT_AWAY:
+		printf("        %s\n", _("the file's content is not here, so it cannot go along"));
+		break;
+	case HANDOFF_CONTENT_DAMAGED:
+		printf("        %s\n", _("the file's content is damaged here, and stays"));
+		break;
+	case HANDOFF_NO_CONTENT:
+	case HANDOFF_CONTENT_HERE:
+		break;
+	}
+}
+
 static void seal_item(const struct handoff_item *item)
 {
 	const struct kind *k = kind_find(item->state.kind);
@@ -22,8 +49,7 @@ static void seal_item(const struct handoff_item *item)
 		const struct field *f = k ? kind_field(k, item->fields[i]) : NULL;
 		printf(_("        stays here: %s\n"), f ? _(f->label) : item->fields[i]);
 	}
-	if (item->content_stays && !item->stays)
-		printf("        %s\n", _("the file's content stays here"));
+	seal_content(item);
 	buf_done(&title);
 }
 
@@ -132,7 +158,7 @@ const struct cli_command cmd_seal = {
     .summary = N_("hand records to a colleague in a sealed file"),
     .detail =
 	N_("Shows what goes and what stays, then asks. A meeting takes its decisions, follow-ups and people along.\n"
-	   "Confidential fields stay here unless --confidential."),
+	   "Confidential fields stay here unless --confidential. Attached files go along as long as there is room."),
     .flags = CLI_OPEN,
     .options = seal_options,
     .run = seal_run,

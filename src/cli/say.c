@@ -34,6 +34,9 @@ static const struct sentence sentences[] = {
      N_("There is no card in this. A card begins with ARPENT1: and its owner gets it with: arpent id"), EXIT_NOT_FOUND},
     {ERR_NOT_FOUND, "peer_", N_("No colleague is called %s here. Take their card first: arpent trust FILE"),
      EXIT_NOT_FOUND},
+    {ERR_NOT_FOUND, STORE_CONTENT,
+     N_("This file is known here, but its content has not come along. Ask whoever handed it over to send the file."),
+     EXIT_NOT_FOUND},
     {ERR_NOT_FOUND, NULL, N_("Not found: %s. Look for it with: arpent find WORDS"), EXIT_NOT_FOUND},
     {ERR_AMBIGUOUS, NULL, N_("More than one fits: %s. Give more of the name or of the id."), EXIT_AMBIGUOUS},
     {ERR_INPUT, "twice", N_("The two are not the same. Nothing was done; start again."), EXIT_INPUT},
@@ -67,6 +70,8 @@ static const struct sentence sentences[] = {
      N_("This file is not put together as it should be. Ask for it again; nothing was taken in."), EXIT_DAMAGED},
     {ERR_DAMAGED, "identity_card", N_("This card is mistyped or altered. Ask for it again; nothing was taken in."),
      EXIT_DAMAGED},
+    {ERR_DAMAGED, STORE_CONTENT,
+     N_("The content of this file is not what was attached: it is damaged. Nothing was written."), EXIT_DAMAGED},
     {ERR_DAMAGED, NULL,
      N_("Damaged or altered: %s. For a notebook, arpent check names what is hit and arpent rescue brings out the "
 	"rest."),

@@ -35,9 +35,15 @@ static const char *file_base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* By what the name ends in; enough for opening it again and for exports. */
-static const char *file_type(const char *name)
+/* By how it begins, else by what the name ends in; enough for opening it again and for exports. */
+static const char *file_type(int fd, const char *name)
 {
+	static const struct {
+		const char *type;
+		size_t n;
+		char first[9];
+	} magics[] = {
+	    {"image/jpeg", 3, "\xFF\xD8\xFF"}, {"image/png", 8, "\x89PNG\r\n\x1A\n"}, {"application/pdf", 5, "%PDF-"}};
 	static const char *const types[][2] = {{"jpg", "image/jpeg"},
 					       {"jpeg", "image/jpeg"},
 					       {"png", "image/png"},
@@ -57,7 +63,12 @@ static const char *file_type(const char *name)
 					       {"mp4", "video/mp4"},
 					       {"zip", "application/zip"}};
 	const char *dot = strrchr(name, '.');
+	char first[8];
+	ssize_t got = pread(fd, first, sizeof first, 0);
 
+	for (size_t i = 0; got > 0 && i < sizeof magics / sizeof *magics; i++)
+		if ((size_t)got >= magics[i].n && memcmp(first, magics[i].first, magics[i].n) == 0)
+			return magics[i].type;
 	for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++)
 		if (strcasecmp(dot + 1, types[i][0]) == 0)
 			return types[i][1];
@@ -118,7 +129,8 @@ out:
 	return ok;
 }
 
-static bool file_record(struct store *s, const char *path, int64_t size, const char *hex, struct id *out, struct err *e)
+static bool file_record(struct store *s, int fd, const char *path, int64_t size, const char *hex, struct id *out,
+			struct err *e)
 {
 	struct buf when = BUF_INIT, name = BUF_INIT;
 	struct moment now;
@@ -130,7 +142,7 @@ static bool file_record(struct store *s, const char *path, int64_t size, const c
 	moment_text(&now, &when);
 	text_nfc(&name, file_base(path), strlen(file_base(path)));
 	const struct want w[] = {{.key = "name", .text = buf_str(&name)},
-				 {.key = "type", .text = file_type(buf_str(&name))},
+				 {.key = "type", .text = file_type(fd, buf_str(&name))},
 				 {.key = "size", .text = digits},
 				 {.key = "hash", .text = hex},
 				 {.key = "date", .text = buf_str(&when)}};
@@ -166,7 +178,7 @@ static bool file_add(struct store *s, int fd, const struct id *owner, const char
 	char hex[FILE_HEX], again[FILE_HEX];
 	int64_t size, same, row = 0;
 
-	if (!file_through(s, fd, 0, &size, hex, e) || !file_record(s, path, size, hex, out, e) ||
+	if (!file_through(s, fd, 0, &size, hex, e) || !file_record(s, fd, path, size, hex, out, e) ||
 	    !db_int(s, &row, e, "SELECT row FROM record WHERE id = ?", "b", out->b, (size_t)ID_BYTES) ||
 	    !file_through(s, fd, row, &same, again, e))
 		return false;
@@ -200,19 +212,8 @@ bool store_file_add(struct store *s, const struct id *owner, const char *path, s
 	return ok;
 }
 
-/* The size may be a colleague's word. */
-static int64_t file_chunks(const char *size)
-{
-	int64_t n = strtoll(size, NULL, 10);
-
-	if (n <= 0)
-		return 0;
-	return n / FILE_CHUNK >= FILE_CHUNKS ? FILE_CHUNKS : (n + FILE_CHUNK - 1) / FILE_CHUNK;
-}
-
-/* Its record's row, hash and size; ERR_NOT_FOUND when it is no file. */
-static bool file_find(struct store *s, const struct id *file, int64_t *row, char hex[FILE_HEX], int64_t *chunks,
-		      struct err *e)
+/* Its record's row and hash; ERR_NOT_FOUND when it is no file. */
+static bool file_find(struct store *s, const struct id *file, int64_t *row, char hex[FILE_HEX], struct err *e)
 {
 	struct record r;
 	bool ok;
@@ -221,12 +222,27 @@ static bool file_find(struct store *s, const struct id *file, int64_t *row, char
 	ok = db_load(s, file, &r, row, e);
 	if (ok && strcmp(r.kind, "file") != 0)
 		ok = err_set(e, ERR_NOT_FOUND, __func__, "file");
-	if (ok) {
+	if (ok)
 		snprintf(hex, FILE_HEX, "%s", record_get(&r, "hash"));
-		*chunks = file_chunks(record_get(&r, "size"));
-	}
 	record_done(&r);
 	return ok;
+}
+
+static void file_hash(const void *p, size_t n, char hex[FILE_HEX])
+{
+	unsigned char hash[FILE_HASH];
+
+	crypto_generichash(hash, sizeof hash, p, n, NULL, 0);
+	sodium_bin2hex(hex, FILE_HEX, hash, sizeof hash);
+}
+
+/* A file without chunks is an empty one, or its content was not sent along. */
+static bool file_is_empty(const char *hex)
+{
+	char empty[FILE_HEX];
+
+	file_hash(NULL, 0, empty);
+	return strcmp(hex, empty) == 0;
 }
 
 bool store_file_read(struct store *s, const struct id *file, bool (*cb)(void *ctx, const void *p, size_t n), void *ctx,
@@ -235,18 +251,18 @@ bool store_file_read(struct store *s, const struct id *file, bool (*cb)(void *ct
 	unsigned char hash[FILE_HASH];
 	char hex[FILE_HEX], want[FILE_HEX];
 	crypto_generichash_state state;
-	int64_t row, chunks;
+	int64_t row, chunk = 0;
 	sqlite3_stmt *st;
-	bool ok = true, found = true;
+	bool ok = true, more = true;
 
-	if (!file_find(s, file, &row, want, &chunks, e))
+	if (!file_find(s, file, &row, want, e))
 		return false;
 	crypto_generichash_init(&state, NULL, 0, sizeof hash);
-	for (int64_t i = 0; i < chunks; i++) {
-		if (!db_query(s, &st, e, "SELECT data FROM chunk WHERE row = ?", "i", file_row(row, i)))
+	for (; more && chunk < FILE_CHUNKS; chunk += more) {
+		if (!db_query(s, &st, e, "SELECT data FROM chunk WHERE row = ?", "i", file_row(row, chunk)))
 			return false;
-		ok = db_next(s, st, &found, e);
-		if (ok && found) {
+		ok = db_next(s, st, &more, e);
+		if (ok && more) {
 			const void *p = sqlite3_column_blob(st, 0);
 			size_t n = (size_t)sqlite3_column_bytes(st, 0);
 			crypto_generichash_update(&state, p, n);
@@ -258,13 +274,62 @@ bool store_file_read(struct store *s, const struct id *file, bool (*cb)(void *ct
 		db_end(s, st);
 		if (!ok)
 			return false;
-		/* a colleague's file whose content was not sent along */
-		if (!found)
-			return err_set(e, i == 0 ? ERR_NOT_FOUND : ERR_DAMAGED, __func__, "content");
 	}
+	if (chunk == 0 && !file_is_empty(want))
+		return err_set(e, ERR_NOT_FOUND, STORE_CONTENT, "content");
 	crypto_generichash_final(&state, hash, sizeof hash);
 	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-	return strcmp(hex, want) == 0 || err_set(e, ERR_DAMAGED, __func__, "hash");
+	return strcmp(hex, want) == 0 || err_set(e, ERR_DAMAGED, STORE_CONTENT, "content of the file");
+}
+
+bool store_file_size(struct store *s, const struct id *file, int64_t *out, struct err *e)
+{
+	char hex[FILE_HEX];
+	int64_t row;
+
+	*out = -1;
+	if (!file_find(s, file, &row, hex, e) ||
+	    !db_int(s, out, e, "SELECT coalesce(sum(length(data)), -1) FROM chunk WHERE row BETWEEN ? AND ?", "ii",
+		    file_row(row, 0), file_row(row, FILE_CHUNKS - 1)))
+		return false;
+	if (*out < 0 && !file_is_empty(hex))
+		return err_set(e, ERR_NOT_FOUND, STORE_CONTENT, "content");
+	*out = *out < 0 ? 0 : *out;
+	return true;
+}
+
+static bool file_put(struct store *s, const struct id *file, const char *p, size_t n, struct err *e)
+{
+	char hex[FILE_HEX], want[FILE_HEX];
+	int64_t row, here = 0;
+
+	if (!file_find(s, file, &row, want, e) ||
+	    !db_int(s, &here, e, "SELECT 1 FROM chunk WHERE row = ?", "i", file_row(row, 0)))
+		return false;
+	if (here)
+		return true;
+	if (n > (size_t)FILE_CHUNK * FILE_CHUNKS)
+		return err_set(e, ERR_LIMIT, __func__, "512 MiB");
+	file_hash(p, n, hex);
+	if (strcmp(hex, want) != 0)
+		return err_set(e, ERR_DAMAGED, STORE_CONTENT, "content of the file");
+	for (size_t at = 0; at < n; at += FILE_CHUNK)
+		if (!db_run(s, e, "INSERT INTO chunk(row, data) VALUES(?, ?)", "ib",
+			    file_row(row, (int64_t)(at / FILE_CHUNK)), p + at,
+			    n - at < FILE_CHUNK ? n - at : FILE_CHUNK))
+			return false;
+	return true;
+}
+
+bool store_file_put(struct store *s, const struct id *file, const void *p, size_t n, struct err *e)
+{
+	bool own, ok;
+
+	if (!write_begin(s, N_("File added"), &own, e))
+		return false;
+	ok = file_put(s, file, p, n, e);
+	s->step.broken = s->step.broken || (!own && !ok);
+	return write_end(s, own, ok, e);
 }
 
 struct file_out {

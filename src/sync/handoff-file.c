@@ -29,11 +29,12 @@ static int item_for_reading(const void *a, const void *b)
 	return x->why != y->why ? (int)x->why - (int)y->why : id_cmp(&x->state.id, &y->state.id);
 }
 
-/* [version, [places of those named], [states]]; the states by id, the places counted from 0, rising. */
+/* [version, [places of those named], [states], {place: content}]; the states by id, the places counted from 0, rising.
+ */
 static bool body_write(const struct handoff *h, struct buf *out, uint32_t *count, struct err *e)
 {
 	const struct handoff_item **going = calloc(h->n + 1, sizeof *going);
-	size_t n = 0, named = 0;
+	size_t n = 0, named = 0, contents = 0;
 
 	if (!going)
 		return err_nomem(e, "handoff_seal");
@@ -41,9 +42,10 @@ static bool body_write(const struct handoff *h, struct buf *out, uint32_t *count
 		if (!h->items[i].stays) {
 			going[n++] = &h->items[i];
 			named += h->items[i].why == HANDOFF_NAMED;
+			contents += h->items[i].content == HANDOFF_CONTENT;
 		}
 	qsort(going, n, sizeof(const struct handoff_item *), item_by_id);
-	cbor_w_array(out, 3);
+	cbor_w_array(out, 4);
 	cbor_w_uint(out, BODY_VERSION);
 	cbor_w_array(out, named);
 	for (size_t i = 0; i < n; i++)
@@ -52,6 +54,12 @@ static bool body_write(const struct handoff *h, struct buf *out, uint32_t *count
 	cbor_w_array(out, n);
 	for (size_t i = 0; i < n; i++)
 		record_encode(&going[i]->state, out);
+	cbor_w_map(out, contents);
+	for (size_t i = 0; i < n; i++)
+		if (going[i]->content == HANDOFF_CONTENT) {
+			cbor_w_uint(out, i);
+			cbor_w_bytes(out, going[i]->bytes.p, going[i]->bytes.len);
+		}
 	free(going);
 	*count = (uint32_t)n;
 	return buf_ok(out, e);
@@ -185,6 +193,44 @@ static bool named_read(struct cbor_r *r, struct handoff *h, struct err *e)
 	return cbor_done(r, e);
 }
 
+static bool content_is_of(const struct record *r, const uint8_t *p, size_t n)
+{
+	uint8_t hash[BUNDLE_HASH];
+	char hex[2 * BUNDLE_HASH + 1];
+
+	crypto_generichash(hash, sizeof hash, p, n, NULL, 0);
+	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+	return strcmp(r->kind, "file") == 0 && strcmp(record_get(r, "hash"), hex) == 0;
+}
+
+/* Each belongs to one record, so that no more is filed than was sent. */
+static bool contents_read(struct cbor_r *r, struct handoff *h, struct err *e)
+{
+	size_t pairs = cbor_map(r), n;
+	uint64_t at, next = 0;
+
+	for (size_t i = 0; i < pairs; i++, next = at + 1) {
+		struct handoff_item *it;
+		const uint8_t *p;
+
+		at = cbor_uint(r);
+		p = cbor_bytes(r, &n);
+		if (!cbor_ok(r, e))
+			return false;
+		if (at < next || at >= h->n || !content_is_of(&h->items[at].state, p, n))
+			return err_set(e, ERR_DAMAGED, "handoff_read", "content of a file");
+		it = &h->items[at];
+		if (it->content != HANDOFF_CONTENT_AWAY)
+			continue;
+		it->content = HANDOFF_CONTENT;
+		h->contents++;
+		buf_add(&it->bytes, p, n);
+		if (!buf_ok(&it->bytes, e))
+			return false;
+	}
+	return cbor_done(r, e);
+}
+
 static struct handoff_item *item_find(const struct handoff *h, const struct id *id)
 {
 	for (size_t low = 0, high = h->n; low < high;) {
@@ -248,6 +294,22 @@ static bool item_claims_hold(const struct record *r)
 	return true;
 }
 
+static bool item_content(struct store *s, struct handoff_item *it, struct err *e)
+{
+	struct err why = ERR_INIT;
+	int64_t size;
+
+	if (strcmp(it->state.kind, "file") != 0)
+		return true;
+	it->content = HANDOFF_CONTENT_HERE;
+	if (store_file_size(s, &it->state.id, &size, &why))
+		return true;
+	it->content = HANDOFF_CONTENT_AWAY;
+	if (why.code != ERR_NOT_FOUND && e)
+		*e = why;
+	return why.code == ERR_NOT_FOUND;
+}
+
 static bool item_read(struct store *s, struct cbor_r *r, struct handoff *h, struct err *e)
 {
 	struct handoff_item *it = handoff_item_add(h, e);
@@ -265,8 +327,7 @@ static bool item_read(struct store *s, struct cbor_r *r, struct handoff *h, stru
 		return err_set(e, ERR_DAMAGED, "handoff_read", "changes seen");
 	it->why = HANDOFF_NEEDED;
 	it->withheld = it->state.nlimits;
-	it->content_stays = strcmp(it->state.kind, "file") == 0;
-	if (!store_preview(s, &it->state, &it->take, e))
+	if (!item_content(s, it, e) || !store_preview(s, &it->state, &it->take, e))
 		return false;
 	h->counts[it->take]++;
 	return true;
@@ -279,7 +340,7 @@ static bool body_read(struct store *s, const struct buf *raw, uint32_t count, st
 	size_t n = 0;
 
 	cbor_r_init(&r, buf_str(raw), raw->len);
-	if (cbor_array(&r) != 3)
+	if (cbor_array(&r) != 4)
 		return err_set(e, ERR_DAMAGED, "handoff_read", "body");
 	if (cbor_uint(&r) != BODY_VERSION && !r.bad)
 		return err_set(e, ERR_NEWER, "handoff_read", "body");
@@ -291,7 +352,7 @@ static bool body_read(struct store *s, const struct buf *raw, uint32_t count, st
 	for (size_t i = 0; i < n; i++)
 		if (!item_read(s, &r, h, e))
 			return false;
-	if (!cbor_done(&r, e) || !named_read(&named, h, e))
+	if (!contents_read(&r, h, e) || !named_read(&named, h, e))
 		return false;
 	for (size_t i = 0; i < h->n; i++)
 		if (!item_title(s, h, &h->items[i], e))
@@ -382,8 +443,11 @@ bool handoff_take(struct store *s, const struct handoff *h, struct err *e)
 		if (!store_take(s, &h->items[i].state, &take, e))
 			goto cancel;
 		changed += take != TAKE_SAME;
+		if (h->items[i].content == HANDOFF_CONTENT &&
+		    !store_file_put(s, &h->items[i].state.id, h->items[i].bytes.p, h->items[i].bytes.len, e))
+			goto cancel;
 	}
-	if (changed == 0 && h->taken_before) {
+	if (changed + h->contents == 0 && h->taken_before) {
 		err_set(e, ERR_REPLAY, "handoff_take", "%zu records", h->n);
 		goto cancel;
 	}

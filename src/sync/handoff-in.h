@@ -7,6 +7,9 @@
 
 #define HANDOFF_PERSONAL "personal" /* code of the sharing level that leaves only by name */
 
+/* More than what a record, or a content, takes beside its own bytes in a body. */
+#define HANDOFF_ITEM_ROOM 16
+
 /* A blank one at the end; NULL, with *e filled, when there is no room. */
 struct handoff_item *handoff_item_add(struct handoff *h, struct err *e);
 

@@ -17,6 +17,7 @@ void handoff_init(struct handoff *h)
 static void item_done(struct handoff_item *it)
 {
 	record_done(&it->state);
+	buf_done(&it->bytes);
 	free(it->title);
 	for (size_t i = 0; it->fields && i < it->withheld; i++)
 		free(it->fields[i]);
@@ -130,7 +131,6 @@ static bool plan_add(struct plan *p, const struct id *id, enum handoff_why why, 
 	it->why = why;
 	it->outline = outline;
 	it->stays = stays(&r, why);
-	it->content_stays = strcmp(r.kind, "file") == 0;
 	if (!store_title(p->s, id, &title))
 		buf_clear(&title);
 	it->title = str_dup(buf_str(&title));
@@ -290,6 +290,112 @@ static bool plan_cut(struct plan *p, struct handoff_item *it)
 	return !c.oom || err_nomem(p->e, "handoff_plan");
 }
 
+struct sized {
+	size_t at;
+	int64_t size;
+};
+
+static int sized_cmp(const void *a, const void *b)
+{
+	const struct sized *x = a, *y = b;
+
+	return x->size != y->size ? (x->size < y->size ? -1 : 1) : (x->at > y->at) - (x->at < y->at);
+}
+
+static bool content_gather(void *ctx, const void *p, size_t n)
+{
+	struct handoff_item *it = ctx;
+
+	buf_add(&it->bytes, p, n);
+	return !it->bytes.oom;
+}
+
+/* The content of one that goes, when it is here and whole. */
+static bool content_read(struct plan *p, struct handoff_item *it)
+{
+	struct err why = ERR_INIT;
+
+	if (store_file_read(p->s, &it->state.id, content_gather, it, &why)) {
+		it->content = HANDOFF_CONTENT;
+		p->h->contents++;
+		return buf_ok(&it->bytes, p->e);
+	}
+	buf_done(&it->bytes);
+	it->content = HANDOFF_CONTENT_DAMAGED;
+	if (why.code != ERR_DAMAGED && p->e)
+		*p->e = why;
+	return why.code == ERR_DAMAGED;
+}
+
+/* What the records leave of a body.  They are encoded for it, which is why it is asked for only when there are files.
+ */
+static bool contents_room(struct plan *p, size_t *room)
+{
+	struct buf b = BUF_INIT;
+	size_t used = HANDOFF_ITEM_ROOM;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < p->h->n; i++) {
+		buf_clear(&b);
+		record_encode(&p->h->items[i].state, &b);
+		ok = buf_ok(&b, p->e);
+		used += b.len + HANDOFF_ITEM_ROOM;
+	}
+	buf_done(&b);
+	*room = used >= BUNDLE_RAW_MAX ? 0 : BUNDLE_RAW_MAX - used;
+	*room = *room < HANDOFF_CONTENTS_MAX ? *room : HANDOFF_CONTENTS_MAX;
+	return ok;
+}
+
+/* Sorts out the files, gives how large each content that could go is. */
+static bool contents_find(struct plan *p, struct sized *v, size_t *n)
+{
+	struct err why = ERR_INIT;
+
+	for (size_t i = 0; i < p->h->n; i++) {
+		struct handoff_item *it = &p->h->items[i];
+
+		if (it->stays || strcmp(it->state.kind, "file") != 0)
+			continue;
+		if (it->outline) {
+			it->content = HANDOFF_CONTENT_OUTLINE;
+		} else if (store_file_size(p->s, &it->state.id, &v[*n].size, &why)) {
+			it->content = HANDOFF_CONTENT_BIG;
+			v[(*n)++].at = i;
+		} else if (why.code == ERR_NOT_FOUND) {
+			it->content = HANDOFF_CONTENT_AWAY;
+		} else {
+			if (p->e)
+				*p->e = why;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The smallest first, so that as many as can go do. */
+static bool plan_contents(struct plan *p)
+{
+	struct sized *v = calloc(p->h->n + 1, sizeof *v);
+	size_t n = 0, room = 0;
+	bool ok = v ? contents_find(p, v, &n) : err_nomem(p->e, "handoff_plan");
+
+	if (ok && n > 0)
+		ok = contents_room(p, &room);
+	if (n > 1)
+		qsort(v, n, sizeof *v, sized_cmp);
+	for (size_t i = 0; ok && i < n; i++) {
+		size_t needs = (size_t)v[i].size + HANDOFF_ITEM_ROOM;
+
+		if (needs > room)
+			break;
+		room -= needs;
+		ok = content_read(p, &p->h->items[v[i].at]);
+	}
+	free(v);
+	return ok;
+}
+
 static bool plan_all(struct plan *p, const struct id *ids, size_t n)
 {
 	size_t going = 0, main;
@@ -312,7 +418,9 @@ static bool plan_all(struct plan *p, const struct id *ids, size_t n)
 			return false;
 		going += !p->h->items[i].stays;
 	}
-	return going > 0 || err_set(p->e, ERR_INPUT, "handoff_plan", "nothing to hand off");
+	if (going == 0)
+		return err_set(p->e, ERR_INPUT, "handoff_plan", "nothing to hand off");
+	return plan_contents(p);
 }
 
 bool handoff_plan(struct store *s, const struct id *ids, size_t n, const struct handoff_options *o, struct handoff *out,

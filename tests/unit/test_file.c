@@ -85,6 +85,57 @@ TEST(file_errors)
 	store_close(s);
 }
 
+static void check_type(struct store *s, const char *name, const char *first, const char *want)
+{
+	const char *path = check_path(name);
+	struct err e = ERR_INIT;
+	struct record r;
+	struct id id;
+
+	CHECK_OK(io_write_file(path, first, strlen(first), true, &e), &e);
+	CHECK_OK(store_file_add(s, NULL, path, &id, &e), &e);
+	CHECK_OK(store_get(s, &id, &r, &e), &e);
+	CHECK_STR(record_get(&r, "type"), want);
+	record_done(&r);
+}
+
+TEST(media_type)
+{
+	struct store *s = fixture_new("type.arpent");
+
+	check_type(s, "a.GPX", "<gpx>", "application/gpx+xml");
+	check_type(s, "b", "\xFF\xD8\xFF\xE1 Exif", "image/jpeg");
+	check_type(s, "c.txt", "%PDF-1.7", "application/pdf"); /* what it is, not what it is called */
+	check_type(s, "d.dat", "\x89PNG\r\n\x1A\n....", "image/png");
+	check_type(s, "e.dat", "\x89PN", "application/octet-stream");
+	check_type(s, "f", "", "application/octet-stream");
+	store_close(s);
+}
+
+TEST(content_later)
+{
+	struct store *s = fixture_new("later.arpent");
+	struct err e = ERR_INIT;
+	struct id id;
+
+	CHECK_OK(store_file_add(s, NULL, make("f", 5), &id, &e), &e);
+	CHECK_OK(store_file_put(s, &id, "other", 5, &e), &e); /* there is some */
+	fixture_exec(s, "DELETE FROM chunk");
+	CHECK_ERR(store_file_put(s, &id, "other", 5, &e), &e, ERR_DAMAGED);
+	CHECK_EQ_INT(fixture_int(s, "SELECT count(*) FROM chunk"), 0);
+	CHECK_OK(store_file_put(s, &id, "\x00\x1F\x3E\x5D\x7C", 5, &e), &e);
+	CHECK_OK(store_file_extract(s, &id, check_path("g"), &e), &e);
+	check_same(check_path("g"), check_path("f"));
+	/* A number written over the size is not believed. */
+	struct want w = {.key = "size", .text = "999999"};
+	CHECK_OK(store_edit(s, &id, &w, 1, &e), &e);
+	unlink(check_path("g"));
+	CHECK_OK(store_file_extract(s, &id, check_path("g"), &e), &e);
+	id = fixture_person(s, "Jean");
+	CHECK_ERR(store_file_put(s, &id, "", 0, &e), &e, ERR_NOT_FOUND);
+	store_close(s);
+}
+
 static bool draft_add(void *ctx, const char *key, const char *title, int64_t edited_ms)
 {
 	struct buf *b = ctx;

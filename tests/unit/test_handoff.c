@@ -455,7 +455,7 @@ static void body_of(struct buf *out, unsigned version, const struct id *ids, siz
 	struct err e = ERR_INIT;
 
 	buf_clear(out);
-	cbor_w_array(out, 3);
+	cbor_w_array(out, 4);
 	cbor_w_uint(out, version);
 	cbor_w_array(out, 1);
 	cbor_w_uint(out, 0);
@@ -465,6 +465,7 @@ static void body_of(struct buf *out, unsigned version, const struct id *ids, siz
 		record_encode(&r, out);
 		record_done(&r);
 	}
+	cbor_w_map(out, 0);
 }
 
 TEST(hostile_colleague)
@@ -494,7 +495,7 @@ TEST(hostile_colleague)
 	buf_fill(&body, '\x81', 100000);
 	CHECK_EQ_INT(hostile(BUNDLE_HANDOFF, &body, 1), ERR_DAMAGED);
 	buf_clear(&body);
-	buf_str_add(&body, "\x83\x01\x80\x9B\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"); /* 2^63 records */
+	buf_str_add(&body, "\x84\x01\x80\x9B\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"); /* 2^63 records */
 	CHECK_EQ_INT(hostile(BUNDLE_HANDOFF, &body, 1), ERR_DAMAGED);
 	buf_done(&body);
 }
@@ -534,12 +535,13 @@ TEST(whole_or_nothing)
 
 	start();
 	note = NEW(bruno, "note", T("text", "d'un autre genre"));
-	cbor_w_array(&body, 3);
+	cbor_w_array(&body, 4);
 	cbor_w_uint(&body, 1);
 	cbor_w_array(&body, 0);
 	cbor_w_array(&body, 2);
 	crafted(&body, &first, 0);
 	crafted(&body, &note, 0);
+	cbor_w_map(&body, 0);
 	CHECK(hostile(BUNDLE_HANDOFF, &body, 2) != ERR_NONE);
 	CHECK(!store_get(bruno, &first, &r, &e));
 	/* The same, met only while taking in. */
@@ -576,13 +578,14 @@ TEST(limit_beyond_seen)
 	REQUIRE(store_get(anne, &of.jean, &r, &e));
 	for (int i = 0; i < 2; i++) {
 		buf_clear(&body);
-		cbor_w_array(&body, 3);
+		cbor_w_array(&body, 4);
 		cbor_w_uint(&body, 1);
 		cbor_w_array(&body, 0);
 		cbor_w_array(&body, 1);
 		r.limits = &limit;
 		r.nlimits = i == 0;
 		record_encode(&r, &body);
+		cbor_w_map(&body, 0);
 		CHECK_EQ_INT(hostile(BUNDLE_HANDOFF, &body, 1), i == 0 ? ERR_DAMAGED : ERR_NONE);
 	}
 	r.limits = NULL;
@@ -600,11 +603,12 @@ TEST(own_changes_come_back)
 	start();
 	for (int i = 0; i < 2; i++) {
 		buf_clear(&body);
-		cbor_w_array(&body, 3);
+		cbor_w_array(&body, 4);
 		cbor_w_uint(&body, 1);
 		cbor_w_array(&body, 0);
 		cbor_w_array(&body, 1);
 		crafted(&body, &id, i == 0 ? 500 : INT64_MAX);
+		cbor_w_map(&body, 0);
 		CHECK_EQ_INT(hostile(BUNDLE_HANDOFF, &body, 1), i == 0 ? ERR_NONE : ERR_DAMAGED);
 		sync_set(bruno, &id, "function", i == 0 ? "bergère" : "maire");
 		sync_is(bruno, &id, "function", i == 0 ? "bergère" : "maire");
