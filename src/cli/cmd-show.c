@@ -9,6 +9,35 @@
 
 enum { SHOW_LABEL = 18, SHOW_LINKED = 200 };
 
+/* Where people wrote without having seen each other, the values that are not shown, under the one that is. */
+static void show_others(struct cli *c, const struct record *r, const struct field *f)
+{
+	struct buf merged = BUF_INIT;
+	struct shown shown;
+	struct moment now;
+
+	record_shown(r, f->key, f->type == FIELD_TEXT, &merged, &shown);
+	store_now(c->store, &now);
+	for (size_t i = 0; shown.conflict && i < r->n; i++) {
+		if (strcmp(r->entries[i].key, f->key) != 0)
+			continue;
+		for (size_t k = 0; k < r->entries[i].n; k++) {
+			const struct value *v = &r->entries[i].values[k];
+			struct buf value = BUF_INIT, safe = BUF_INIT;
+			struct id to;
+			if (v == shown.value)
+				continue;
+			if (f->type != FIELD_REF || !id_parse(v->text, &to) || !store_title(c->store, &to, &value))
+				value_show(f, v->text, &now, c->lang, &value);
+			text_safe(&safe, buf_str(&value), value.len, false);
+			printf("%*s≠ %s\n", SHOW_LABEL - 2, "", safe.len ? buf_str(&safe) : _("(empty)"));
+			buf_done(&value);
+			buf_done(&safe);
+		}
+	}
+	buf_done(&merged);
+}
+
 static void show_field(struct cli *c, const struct record *r, const struct field *f)
 {
 	struct buf value = BUF_INIT, safe = BUF_INIT;
@@ -31,6 +60,8 @@ static void show_field(struct cli *c, const struct record *r, const struct field
 			printf("%*s%.*s\n", SHOW_LABEL, "", (int)n, p);
 		p += n + (p[n] == '\n');
 	}
+	if (!(f->flags & FIELD_SET))
+		show_others(c, r, f);
 	buf_done(&value);
 	buf_done(&safe);
 }

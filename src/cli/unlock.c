@@ -40,25 +40,42 @@ bool cli_passphrase(struct cli *c, const char *prompt, bool fresh, struct secret
 	return ok;
 }
 
-/* What the command line offers as a key.  With a key file the passphrase is asked for only when it is offered: most key
- * files open alone. */
-static bool unlock_key(struct cli *c, struct secret *passphrase, struct secret *key_file, struct vault_key *key,
-		       struct err *e)
+/* What is opened: the notebook, or its header alone. */
+struct unlock {
+	struct store **store;
+	struct vault **vault;
+	bool write;
+};
+
+static bool unlock_with(struct cli *c, const struct unlock *u, const struct vault_key *key, struct err *e)
 {
-	memset(key, 0, sizeof *key);
+	return u->store != NULL ? store_open(c->notebook, key, u->store, e)
+				: vault_open(c->notebook, key, u->write, u->vault, e);
+}
+
+/* A key file is tried alone first; where it does not open the notebook alone, a passphrase goes with it. */
+static bool unlock(struct cli *c, const struct unlock *u, struct err *e)
+{
+	struct secret passphrase = SECRET_INIT, key_file = SECRET_INIT;
+	struct vault_key key = {.key_file = NULL};
+	bool ok = false, ask = c->key_file == NULL;
+
 	if (access(c->notebook, F_OK) != 0)
 		return err_set(e, ERR_NOT_FOUND, "notebook", "%s", c->notebook);
 	if (c->key_file != NULL) {
-		if (!secret_read_file(key_file, c->key_file, e))
+		if (!secret_read_file(&key_file, c->key_file, e))
 			return false;
-		key->key_file = key_file;
+		key.key_file = &key_file;
+		ok = unlock_with(c, u, &key, e);
+		ask = !ok && e->code == ERR_WRONG_KEY && (c->passphrase_fd >= 0 || isatty(STDIN_FILENO));
 	}
-	if (c->key_file == NULL || c->passphrase_fd >= 0) {
-		if (!cli_passphrase(c, _("Passphrase: "), false, passphrase, e))
-			return false;
-		key->passphrase = passphrase;
+	if (ask && cli_passphrase(c, _("Passphrase: "), false, &passphrase, e)) {
+		key.passphrase = &passphrase;
+		ok = unlock_with(c, u, &key, e);
 	}
-	return true;
+	secret_free(&passphrase);
+	secret_free(&key_file);
+	return ok;
 }
 
 /* What was noted while it was locked is filed at the first unlock; what does not open stays where it is. */
@@ -82,26 +99,19 @@ static void unlock_inbox(struct cli *c)
 
 bool cli_open(struct cli *c, struct err *e)
 {
-	struct secret passphrase = SECRET_INIT, key_file = SECRET_INIT;
-	struct vault_key key;
-	bool ok = unlock_key(c, &passphrase, &key_file, &key, e) && store_open(c->notebook, &key, &c->store, e);
+	const struct unlock u = {.store = &c->store};
 
-	secret_free(&passphrase);
-	secret_free(&key_file);
-	if (ok)
-		unlock_inbox(c);
-	return ok;
+	if (!unlock(c, &u, e))
+		return false;
+	unlock_inbox(c);
+	return true;
 }
 
 bool cli_open_vault(struct cli *c, bool write, struct vault **out, struct err *e)
 {
-	struct secret passphrase = SECRET_INIT, key_file = SECRET_INIT;
-	struct vault_key key;
-	bool ok = unlock_key(c, &passphrase, &key_file, &key, e) && vault_open(c->notebook, &key, write, out, e);
+	const struct unlock u = {.vault = out, .write = write};
 
-	secret_free(&passphrase);
-	secret_free(&key_file);
-	return ok;
+	return unlock(c, &u, e);
 }
 
 bool cli_ask_line(const char *prompt, char *out, size_t max)
