@@ -154,7 +154,8 @@ static bool sheet_link(void *ctx, const struct row *row, const struct list_key *
 	tui_day(l->t, row->day, &text);
 	if (text.len > 2)
 		buf_char(&text, ' ');
-	buf_str_add(&text, row->title);
+	/* What bears this record's own name says nothing here: the meeting of an attendance does. */
+	buf_str_add(&text, row->owner[0] && strcmp(row->title, buf_str(&l->s->title)) == 0 ? row->owner : row->title);
 	size_t fit = text_fit(buf_str(&text), text.len, l->s->cols);
 	l->ok = l->ok && sheet_add(l->s, buf_str(&text), fit, DRAW_PLAIN, &like);
 	buf_done(&text);
