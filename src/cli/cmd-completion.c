@@ -15,6 +15,14 @@ static bool completion_takes(const struct cli_command *cmd, const char *what)
 	return cmd->synopsis != NULL && strstr(cmd->synopsis, what) != NULL;
 }
 
+/* The next command people are told of; NULL at the end. */
+static const struct cli_command *completion_next(size_t *i)
+{
+	while (cli_commands[*i] != NULL && (cli_commands[*i]->flags & CLI_HIDDEN))
+		++*i;
+	return cli_commands[*i] != NULL ? cli_commands[(*i)++] : NULL;
+}
+
 static void completion_words(const struct cli_command *cmd, const char *before, const char *after)
 {
 	for (const struct cli_option *o = cmd->options; o != NULL && o->name != NULL; o++)
@@ -29,6 +37,8 @@ static void completion_words(const struct cli_command *cmd, const char *before, 
 
 static void completion_bash(void)
 {
+	const struct cli_command *cmd;
+
 	puts(
 	    "# bash completion for arpent: arpent completion bash > ~/.local/share/bash-completion/completions/arpent");
 	puts("_arpent() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\"\" files=\"\" cmd=\"\" i");
@@ -36,11 +46,10 @@ static void completion_bash(void)
 	     "break ;; esac\n\tdone");
 	puts("\tcase $cmd in");
 	fputs("\t\"\") words=\"", stdout);
-	for (size_t i = 0; cli_commands[i] != NULL; i++)
-		printf("%s ", cli_commands[i]->name);
+	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;)
+		printf("%s ", cmd->name);
 	puts("--help --version --notebook\" ;;");
-	for (size_t i = 0; cli_commands[i] != NULL; i++) {
-		const struct cli_command *cmd = cli_commands[i];
+	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;) {
 		printf("\t%s) words=\"", cmd->name);
 		completion_words(cmd, "", " ");
 		printf("\"%s ;;\n", completion_takes(cmd, "FILE") ? " files=1" : "");
@@ -71,16 +80,17 @@ static void completion_zsh_option(const struct cli_option *o)
 
 static void completion_zsh(void)
 {
+	const struct cli_command *cmd;
+
 	puts("#compdef arpent\n# zsh completion for arpent: arpent completion zsh > a folder of $fpath, as _arpent");
 	puts("_arpent() {\n\tlocal -a commands\n\tcommands=(");
-	for (size_t i = 0; cli_commands[i] != NULL; i++) {
-		printf("\t\t'%s:", cli_commands[i]->name);
-		completion_quoted(_(cli_commands[i]->summary));
+	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;) {
+		printf("\t\t'%s:", cmd->name);
+		completion_quoted(_(cmd->summary));
 		puts("'");
 	}
 	puts("\t)\n\tif (( CURRENT == 2 )); then _describe command commands; return; fi\n\tcase $words[2] in");
-	for (size_t i = 0; cli_commands[i] != NULL; i++) {
-		const struct cli_command *cmd = cli_commands[i];
+	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;) {
 		printf("\t%s) _arguments", cmd->name);
 		for (const struct cli_option *o = cmd->options; o != NULL && o->name != NULL; o++)
 			completion_zsh_option(o);
@@ -107,9 +117,10 @@ static void completion_fish_option(const char *name, const struct cli_option *o)
 
 static void completion_fish(void)
 {
+	const struct cli_command *cmd;
+
 	puts("# fish completion for arpent: arpent completion fish > ~/.config/fish/completions/arpent.fish");
-	for (size_t i = 0; cli_commands[i] != NULL; i++) {
-		const struct cli_command *cmd = cli_commands[i];
+	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;) {
 		printf("complete -c arpent %s-n __fish_use_subcommand -a %s -d '",
 		       completion_takes(cmd, "FILE") ? "" : "-f ", cmd->name);
 		completion_quoted(_(cmd->summary));
