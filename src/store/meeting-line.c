@@ -139,17 +139,23 @@ static void line_name(const struct named *who, enum line_name how, bool mark, st
 	buf_str_add(out, how == LINE_LAST_WORD && space ? space + 1 : who->name);
 }
 
-static void line_due(const char *due, const struct moment *now, bool iso, struct buf *out)
+/* The ways to write a day, shortest first: a day that is past needs its year, lest it be read as the next one of that
+ * name. */
+enum line_day { LINE_SHORT, LINE_YEAR, LINE_ISO, LINE_DAYS };
+
+static void line_due(const char *due, const struct moment *now, enum line_day how, struct buf *out)
 {
-	struct moment when;
+	struct moment when, from = *now;
 
 	if (!moment_parse(due, &when))
 		return;
 	buf_char(out, ' ');
-	if (iso)
+	if (how == LINE_ISO) {
 		buf_str_add(out, due);
-	else
-		date_short(&when, now, _("en")[0] == 'f' ? DATE_FR : DATE_EN, out); /* translated as its own code */
+		return;
+	}
+	from.date.year = how == LINE_YEAR ? when.date.year + 1 : now->date.year;
+	date_short(&when, &from, _("en")[0] == 'f' ? DATE_FR : DATE_EN, out); /* translated as its own code */
 }
 
 static const struct named *line_person(const struct minutes_names *known, const char *id_text_)
@@ -174,7 +180,7 @@ struct line_job {
 	bool me;
 };
 
-static void line_try(const struct line_job *job, enum line_name how, bool iso, struct buf *out)
+static void line_try(const struct line_job *job, enum line_name how, enum line_day day, struct buf *out)
 {
 	bool task = strcmp(job->r->kind, "task") == 0;
 
@@ -187,7 +193,7 @@ static void line_try(const struct line_job *job, enum line_name how, bool iso, s
 	}
 	buf_str_add(out, record_get(job->r, "wording"));
 	if (task)
-		line_due(record_get(job->r, "due"), &job->now, iso, out);
+		line_due(record_get(job->r, "due"), &job->now, day, out);
 	else {
 		line_vote(record_get(job->r, "vote"), out);
 		if (job->who != NULL) {
@@ -236,9 +242,9 @@ bool meeting_line(struct store *s, const struct record *r, struct buf *out, stru
 	meeting_me(s, &me);
 	job.me = id_parse(who, &id) && id_eq(&id, &me);
 	job.who = job.me ? NULL : line_person(&job.known, who);
-	for (int how = 0; how < 2 * LINE_NAMES; how++) {
+	for (int how = 0; how < LINE_DAYS * LINE_NAMES; how++) {
 		buf_truncate(out, start);
-		line_try(&job, (enum line_name)(how / 2), how % 2 == 1, out);
+		line_try(&job, (enum line_name)(how / LINE_DAYS), (enum line_day)(how % LINE_DAYS), out);
 		if (!buf_ok(out, e))
 			return false;
 		if (line_holds(&job, out->p + start))

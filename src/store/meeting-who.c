@@ -131,7 +131,40 @@ bool meeting_who_item(const struct meeting_who *w, struct minutes_item *item, st
 	return who_ask(w, item, fits, item->fits == 0 ? 0 : best, e);
 }
 
-/* "@Bonnet", of whom there are two, becomes "@[Jean Bonnet, éleveur]" once it is known who is meant. */
+/* Does the line that begins with this mark say that person or place? */
+static bool who_reads(const struct meeting_who *w, const struct minutes_names *known, const char *line,
+		      const struct id *id)
+{
+	struct minutes m;
+	struct moment now;
+	struct err e = ERR_INIT;
+	bool same;
+
+	store_now(w->s, &now);
+	if (!minutes_read(line, known, &now, &m, &e))
+		return false;
+	same = m.n > 0 && id_eq(&m.items[0].who, id);
+	minutes_done(&m);
+	return same;
+}
+
+/* The mark that means `who` whatever stands after it: "@Jean Bonnet" where that is enough, else "@[Jean Bonnet,
+ * éleveur]". */
+static void who_mark(const struct meeting_who *w, const struct minutes_names *known, const struct named *who,
+		     const struct minutes_item *item, const char *after, struct buf *out)
+{
+	const char *sign = item->type == MINUTES_EXCUSED ? "-@" : item->type == MINUTES_SITE ? "^" : "@";
+	struct buf line = BUF_INIT;
+
+	buf_printf(&line, "%s%s%.*s", sign, who->name, (int)strcspn(after, "\n"), after);
+	if (who_reads(w, known, buf_str(&line), &who->id))
+		buf_printf(out, "%s%s", sign, who->name);
+	else
+		buf_printf(out, "%s[%s%s%s]", sign, who->name, who->detail[0] ? ", " : "", who->detail);
+	buf_done(&line);
+}
+
+/* "@Bonnet", of whom there are two, becomes "@Jean Bonnet" once it is known who is meant. */
 static bool who_exact(const struct meeting_who *w, const struct minutes_item *item, struct buf *text, struct err *e)
 {
 	struct minutes_names known;
@@ -146,8 +179,7 @@ static bool who_exact(const struct meeting_who *w, const struct minutes_item *it
 	for (size_t i = 0; i < n; i++) {
 		if (!id_eq(&names[i].id, &item->who))
 			continue;
-		buf_str_add(&mark, item->type == MINUTES_EXCUSED ? "-@[" : item->type == MINUTES_SITE ? "^[" : "@[");
-		buf_printf(&mark, "%s%s%s]", names[i].name, names[i].detail[0] ? ", " : "", names[i].detail);
+		who_mark(w, &known, &names[i], item, text->p + item->start + item->len, &mark);
 		buf_remove(text, item->start, item->len);
 		buf_insert(text, item->start, buf_str(&mark), mark.len);
 	}

@@ -250,9 +250,27 @@ TEST(an_answer_is_kept_in_the_notes)
 	person(s, "Jeanne Bonnet", "élue");
 	CHECK(meeting_save(s, &id, "@Bonnet et la suite\n", NULL, 0, ask_second, s, &e));
 	char *text = text_of(s, &id);
-	CHECK(strncmp(text, "@[Jean", 6) == 0);
+	CHECK(strncmp(text, "@Jean", 5) == 0);
+	CHECK(strchr(text, '[') == NULL);
 	save_notes(s, text, id);
 	CHECK_EQ_INT(linked(s, &id, "attendance").n, 1);
+	free(text);
+	store_close(s);
+}
+
+TEST(a_day_that_is_past_is_written_with_its_year)
+{
+	struct store *s = open_store();
+	struct id id = save_first(s);
+	struct id task = linked(s, &id, "task").last;
+	const struct want due = want_line("due", "2026-11-02");
+	struct err e = ERR_INIT;
+
+	CHECK(store_edit(s, &task, &due, 1, &e));
+	char *text = text_of(s, &id);
+	CHECK(strstr(text, " 02 Nov 2026") != NULL);
+	save_notes(s, text, id);
+	CHECK_FIELD(s, &task, "due", "2026-11-02");
 	free(text);
 	store_close(s);
 }
