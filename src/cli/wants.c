@@ -91,7 +91,8 @@ static bool wants_add(struct wants *w, const struct field *f, struct buf *value,
 	v[w->n++] = (struct want){.key = str_dup(f->key),
 				  .text = str_dup(buf_str(value)),
 				  .is_set = (f->flags & FIELD_SET) != 0,
-				  .is_text = f->type == FIELD_TEXT};
+				  .is_text = f->type == FIELD_TEXT,
+				  .settle = true}; /* said by a person: of several values this one stands */
 	return (v[w->n - 1].key != NULL && v[w->n - 1].text != NULL) || err_nomem(e, "wants_add");
 }
 

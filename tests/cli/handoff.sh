@@ -47,7 +47,7 @@ has text_is_merged "$out" "ligne zéro
                   ligne trois"
 has two_values_stand "$out" "≠"
 has nothing_is_lost "$out" "École"
-has the_newest_is_shown "$out" "Salle"
+has nothing_is_lost_either "$out" "Salle"
 has confidential_is_still_here "$out" "entre nous"
 exits settle 0 a set estive place="École"
 exits settled 0 a show estive
