@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arpent/i18n.h"
+
 #define SECRET_LINE 1024
 #define SECRET_FILE_MIN 32
 #define SECRET_FILE_MAX 4096
@@ -87,7 +89,7 @@ bool secret_read_fd(struct secret *s, int fd, struct err *e)
 		}
 		ok = n > 0 ? c == '\n' : s->len > 0;
 		if (n == 0 && !ok)
-			err_set(e, ERR_INPUT, "secret_read_fd", "nothing on file descriptor %d", fd);
+			err_set(e, ERR_INPUT, "secret_read_fd", _("nothing on file descriptor %d"), fd);
 		if (n == 0 || ok)
 			break;
 		if (s->len == s->cap) {
@@ -116,12 +118,12 @@ bool secret_read_file(struct secret *s, const char *path, struct err *e)
 		goto out;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size < SECRET_FILE_MIN || st.st_size > SECRET_FILE_MAX) {
-		err_set(e, ERR_INPUT, "secret_read_file", "%s: not a file of %d to %d bytes", path, SECRET_FILE_MIN,
+		err_set(e, ERR_INPUT, "secret_read_file", _("%s: not a file of %d to %d bytes"), path, SECRET_FILE_MIN,
 			SECRET_FILE_MAX);
 		goto out;
 	}
 	if (st.st_mode & (S_IRGRP | S_IROTH)) {
-		err_set(e, ERR_INPUT, "secret_read_file", "%s: others can read it (chmod 600)", path);
+		err_set(e, ERR_INPUT, "secret_read_file", _("%s: others can read it (chmod 600)"), path);
 		goto out;
 	}
 	if (!secret_alloc(s, (size_t)st.st_size, e))

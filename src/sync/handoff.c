@@ -120,7 +120,7 @@ static bool plan_add(struct plan *p, const struct id *id, enum handoff_why why, 
 	}
 	if (record_deleted(&r, NULL)) {
 		record_done(&r);
-		return why != HANDOFF_NAMED || err_set(p->e, ERR_INPUT, "handoff_plan", "%s is in the bin", text);
+		return why != HANDOFF_NAMED || err_set(p->e, ERR_INPUT, "handoff_bin", "%s", text);
 	}
 	it = handoff_item_add(p->h, p->e);
 	if (!it) {
@@ -419,7 +419,7 @@ static bool plan_all(struct plan *p, const struct id *ids, size_t n)
 		going += !p->h->items[i].stays;
 	}
 	if (going == 0)
-		return err_set(p->e, ERR_INPUT, "handoff_plan", "nothing to hand off");
+		return err_set(p->e, ERR_INPUT, "handoff_nothing", "nothing to hand off");
 	return plan_contents(p);
 }
 

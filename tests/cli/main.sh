@@ -80,6 +80,8 @@ file=$(short)
 exits extract 0 a extract "$file" "$T/back.txt"
 is extract_gives_the_same "$(cat "$T/back.txt")" "plan de la parcelle"
 exits extract_never_overwrites 9 a extract "$file" "$T/back.txt"
+exits attach_what_is_not_there 3 a attach "$meeting" "$T/nowhere.txt"
+has attach_says_there_is_no_file "$err" "no file"
 
 exits personal_note 0 a new note text="à ne pas répéter" share=personal
 personal=$(short)
