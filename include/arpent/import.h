@@ -21,10 +21,13 @@
 
 #define IMPORT_FILE_MAX 67108864 /* bytes of a file */
 #define IMPORT_RECORDS_MAX 200000
+#define IMPORT_FIELDS_MAX 512 /* of one record: they are looked for one after another, */
+#define IMPORT_SET_MAX 10000  /* and so are the elements of a set */
 
 struct foreign_field {
 	char *key;
 	struct buf text; /* canonical; a set's elements one a line */
+	size_t elements; /* added by foreign_element() */
 	bool set;        /* said by the file, for a field this version does not know */
 };
 

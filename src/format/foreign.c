@@ -62,17 +62,21 @@ static struct foreign_field *foreign_find(const struct foreign *f, const char *k
 	return NULL;
 }
 
-struct buf *foreign_text(struct foreign *f, const char *key, struct err *e)
+static struct foreign_field *foreign_put(struct foreign *f, const char *key, struct err *e)
 {
 	struct foreign_field *field = foreign_find(f, key);
 
 	if (field)
-		return &field->text;
+		return field;
+	if (f->n >= IMPORT_FIELDS_MAX) {
+		(void)err_set(e, ERR_LIMIT, "foreign_put", "line %zu: more than %d fields", f->line, IMPORT_FIELDS_MAX);
+		return NULL;
+	}
 	if (f->n == f->cap) {
 		size_t cap = f->cap ? f->cap * 2 : 8;
 		struct foreign_field *grown = realloc(f->fields, cap * sizeof *grown);
 		if (!grown) {
-			(void)err_nomem(e, "foreign_text");
+			(void)err_nomem(e, "foreign_put");
 			return NULL;
 		}
 		f->fields = grown;
@@ -81,11 +85,18 @@ struct buf *foreign_text(struct foreign *f, const char *key, struct err *e)
 	field = &f->fields[f->n];
 	*field = (struct foreign_field){.key = str_dup(key), .text = BUF_INIT};
 	if (!field->key) {
-		(void)err_nomem(e, "foreign_text");
+		(void)err_nomem(e, "foreign_put");
 		return NULL;
 	}
 	f->n++;
-	return &field->text;
+	return field;
+}
+
+struct buf *foreign_text(struct foreign *f, const char *key, struct err *e)
+{
+	struct foreign_field *field = foreign_put(f, key, e);
+
+	return field ? &field->text : NULL;
 }
 
 const char *foreign_get(const struct foreign *f, const char *key)
@@ -109,11 +120,15 @@ bool foreign_has_line(const char *lines, const char *s, size_t n)
 
 bool foreign_element(struct foreign *f, const char *key, const char *text, size_t n, struct err *e)
 {
-	struct buf *b = foreign_text(f, key, e);
+	struct foreign_field *field = foreign_put(f, key, e);
+	struct buf *b = field ? &field->text : NULL;
 
 	if (!b)
 		return false;
 	if (n > 0 && !foreign_has_line(buf_str(b), text, n)) {
+		if (field->elements++ >= IMPORT_SET_MAX)
+			return err_set(e, ERR_LIMIT, "foreign_element", "line %zu: more than %d: %s", f->line,
+				       IMPORT_SET_MAX, key);
 		if (b->len > 0)
 			buf_char(b, '\n');
 		buf_add(b, text, n);

@@ -8,8 +8,6 @@
 
 #include "formats.h"
 
-#define JSONL_LIST 10000 /* elements of a set */
-
 bool jsonl_sniff(const char *p, size_t n)
 {
 	size_t i = n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
@@ -56,7 +54,7 @@ static bool jsonl_list(struct foreign *f, const char *key, const json_t *list, s
 	struct buf one = BUF_INIT;
 	bool ok = true;
 
-	if (json_array_size(list) > JSONL_LIST)
+	if (json_array_size(list) > IMPORT_SET_MAX)
 		return err_set(e, ERR_LIMIT, "jsonl_read", "line %zu: %s", f->line, key);
 	for (size_t i = 0; ok && i < json_array_size(list); i++) {
 		buf_clear(&one);

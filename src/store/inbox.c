@@ -18,6 +18,7 @@
 #define INBOX_SUFFIX ".note"
 #define INBOX_VERSION 1
 #define INBOX_BLOCK 256 /* a note's length shows in the file's only by so much */
+#define INBOX_GROUP 64
 #define INBOX_FILE_MAX (INBOX_NOTE_MAX + 4096)
 
 static bool inbox_dir(const char *notebook, struct buf *out, struct err *e)
@@ -251,7 +252,7 @@ static bool inbox_file(struct store *s, const struct inbox_note *note, size_t *t
 {
 	struct buf text = BUF_INIT, when = BUF_INIT;
 	int64_t there = 0;
-	bool own, ok = false;
+	bool ok;
 
 	if (!db_int(s, &there, e, "SELECT 1 FROM record WHERE id = ?", "b", note->id.b, (size_t)ID_BYTES))
 		return false;
@@ -261,31 +262,52 @@ static bool inbox_file(struct store *s, const struct inbox_note *note, size_t *t
 	moment_text(&note->when, &when);
 	const struct want w[] = {{.key = "text", .text = buf_str(&text), .is_text = true},
 				 {.key = "date", .text = buf_str(&when)}};
-	if (buf_ok(&text, e) && buf_ok(&when, e) && write_begin(s, N_("Note taken from the inbox"), &own, e))
-		ok = write_end(s, own, write_new(s, &note->id, "note", w, 2, e), e);
+	ok = buf_ok(&text, e) && buf_ok(&when, e) && write_new(s, &note->id, "note", w, 2, e);
 	*taken += ok;
 	buf_done(&text);
 	buf_done(&when);
 	return ok;
 }
 
+/* Files the notes in one step, then removes them. */
+static bool inbox_take_some(struct store *s, const struct inbox_file *v, size_t n, size_t *taken, struct err *e)
+{
+	size_t filed = 0;
+	bool ok = store_step_begin(s, N_("Note taken from the inbox"), e);
+
+	for (size_t i = 0; ok && i < n; i++) {
+		struct inbox_note note = {.n = 0};
+		ok = inbox_open(s, v[i].path, &note, e) && inbox_file(s, &note, &filed, e);
+		inbox_note_done(&note);
+	}
+	if (!ok) {
+		store_step_cancel(s);
+		return false;
+	}
+	if (!store_step_end(s, e))
+		return false;
+	*taken += filed;
+	for (size_t i = 0; i < n; i++)
+		if (unlink(v[i].path) != 0)
+			return err_sys(e, errno, __func__, "%s", v[i].path);
+	return true;
+}
+
 bool inbox_take(struct store *s, size_t *taken, size_t *bad, struct err *e)
 {
 	struct inbox_files files = {.n = 0};
 	struct buf dir = BUF_INIT;
+	size_t group;
 	bool ok;
 
 	*taken = *bad = 0;
 	if (s->step.open) /* a file may be removed only once its note is committed */
 		return err_set(e, ERR_INTERNAL, __func__, "a step is open");
 	ok = inbox_dir(vault_path(s->vault), &dir, e) && inbox_list(s, dir.p, &files, bad, e);
-	for (size_t i = 0; ok && i < files.n; i++) {
-		struct inbox_note note = {.n = 0};
-		ok = inbox_open(s, files.v[i].path, &note, e) && inbox_file(s, &note, taken, e);
-		if (ok && unlink(files.v[i].path) != 0)
-			ok = err_sys(e, errno, __func__, "%s", files.v[i].path);
-		inbox_note_done(&note);
-	}
+	/* A few are a step each, so that each can be undone; of a flood, each commit takes some. */
+	group = files.n > INBOX_GROUP ? INBOX_GROUP : 1;
+	for (size_t i = 0; ok && i < files.n; i += group)
+		ok = inbox_take_some(s, files.v + i, files.n - i < group ? files.n - i : group, taken, e);
 	inbox_files_done(&files);
 	buf_done(&dir);
 	return ok;

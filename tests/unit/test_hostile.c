@@ -291,5 +291,54 @@ TEST(file_of_any_size)
 		CHECK(e.code == ERR_NOT_FOUND || e.code == ERR_DAMAGED);
 	}
 	CHECK_EQ_INT(got, 0);
+}
+
+/* A flood of notes costs a commit for some, not for each; none is lost, none filed twice. */
+TEST(inbox_flooded)
+{
+	struct store *s = mine();
+	struct moment when = {.date = {2026, 11, 23}};
+	struct list_spec spec = {.kind = "note"};
+	size_t taken = 0, bad = 0, n = 0;
+	struct step_info step;
+	struct err e = ERR_INIT;
+
+	for (int i = 0; i < 150; i++)
+		CHECK_OK(inbox_put(check_path("mine"), "une note", 8, &when, &e), &e);
+	CHECK_OK(inbox_take(s, &taken, &bad, &e), &e);
+	CHECK_EQ_INT(taken, 150);
+	CHECK_OK(store_count(s, &spec, 1000, &n, &e), &e);
+	CHECK_EQ_INT(n, 150);
+	CHECK_OK(inbox_take(s, &taken, &bad, &e), &e);
+	CHECK_EQ_INT(taken, 0);
+	if (CHECK_OK(store_undo(s, &step, &e), &e))
+		CHECK_EQ_INT(step.changes, 150 - 2 * 64);
+	CHECK_OK(inbox_put(check_path("mine"), "une note", 8, &when, &e), &e);
+	CHECK_OK(inbox_put(check_path("mine"), "une note", 8, &when, &e), &e);
+	CHECK_OK(inbox_take(s, &taken, &bad, &e), &e);
+	if (CHECK_OK(store_undo(s, &step, &e), &e))
+		CHECK_EQ_INT(step.changes, 1);
+}
+
+/* A file whose cost grows with the square of its size is refused while it is small. */
+TEST(imports_that_would_take_hours)
+{
+	struct store *s = mine();
+	struct buf b = BUF_INIT;
+	clock_t start = clock();
+
+	buf_str_add(&b, "BEGIN:VCARD\nVERSION:3.0\nFN:x\nCATEGORIES:");
+	for (int i = 0; i < 300000; i++)
+		buf_printf(&b, "%sc%d", i ? "," : "", i);
+	buf_str_add(&b, "\nEND:VCARD\n");
+	CHECK_EQ_INT(import(s, buf_str(&b), NULL), ERR_LIMIT);
+	buf_clear(&b);
+	buf_str_add(&b, "{\"kind\":\"person\"");
+	for (int i = 0; i < 100000; i++)
+		buf_printf(&b, ",\"k%d\":\"v\"", i);
+	buf_str_add(&b, "}\n");
+	CHECK_EQ_INT(import(s, buf_str(&b), NULL), ERR_LIMIT);
+	buf_done(&b);
+	CHECK(clock() - start < 15 * CLOCKS_PER_SEC);
 	store_close(s);
 }
