@@ -114,6 +114,7 @@ EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
 EXTRA_DIST += tests/lib.sh tests/sum
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/fuzz.sh
 EXTRA_DIST += tests/leaks tests/lib.sh tests/sum
 EXTRA_DIST += tests/unit/kinds.keys
 
@@ -140,6 +141,22 @@ AM_TESTS_ENVIRONMENT = \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/leaks:print_suppressions=0'; \
 	export ARPENT SRCDIR BUILDDIR ARPENT_LOCALEDIR ARPENT_DATADIR HOME TZ LC_ALL LSAN_OPTIONS; \
 	unset LANGUAGE XDG_DATA_HOME XDG_STATE_HOME XDG_CONFIG_HOME; mkdir -p "$$HOME";
+
+# What takes too long for every change: histories by the million from other seeds and a cut at every moment of the
+# workload; in a build with --enable-fuzz, LONG_SECONDS of each fuzz target.
+LONG_SECONDS = 600
+LONG_HISTORIES = 1000000
+LONG_SEEDS = 1 2 3 4
+if FUZZ
+check-long: check
+	bash $(srcdir)/tests/fuzz/fuzz.sh $(abs_builddir) $(LONG_SECONDS)
+else
+check-long: check
+	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \
+		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done; \
+	POWER_ROUNDS=1 tests/unit/test_vfs_power
+endif
+.PHONY: check-long
 
 # The expected screens, written anew: their differences are read.
 goldens: all tests/screens/run$(EXEEXT)

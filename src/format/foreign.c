@@ -144,7 +144,7 @@ void foreign_clean(const char *s, bool lines, struct buf *out)
 	text_nfc(&b, s, strlen(s));
 	for (const char *c = buf_str(&b); *c; c++) {
 		bool blank = isspace((unsigned char)*c) && !(lines && *c == '\n');
-		if ((unsigned char)*c < 0x20 && !isspace((unsigned char)*c))
+		if (((unsigned char)*c < 0x20 && !isspace((unsigned char)*c)) || *c == 0x7f)
 			continue;
 		if ((blank || *c == '\n') && out->len == start)
 			continue;

@@ -74,8 +74,8 @@ TEST(refusals)
 	    GPX("<wpt lon=\"0\"/>"),
 	    GPX("<wpt lat=\"nan\" lon=\"0\"/>"),
 	    "<!DOCTYPE gpx SYSTEM \"file:///etc/passwd\"><gpx/>",
-	    "<!DOCTYPE gpx [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><gpx><wpt lat=\"1\" "
-	    "lon=\"1\"><name>&b;</name></wpt></gpx>",
+	    ("<!DOCTYPE gpx [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><gpx><wpt lat=\"1\" "
+	     "lon=\"1\"><name>&b;</name></wpt></gpx>"),
 	};
 	struct foreign_list l;
 	struct err e = ERR_INIT;
