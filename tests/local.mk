@@ -101,6 +101,7 @@ EXTRA_DIST += tests/data
 EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h tests/unit/store_fixture.h
 EXTRA_DIST += tests/screens/draft-merge.golden tests/screens/draft-merge.script
 EXTRA_DIST += tests/screens/draft.golden tests/screens/draft.script
+EXTRA_DIST += tests/screens/files.golden tests/screens/files.script
 EXTRA_DIST += tests/screens/first.golden tests/screens/first.script
 EXTRA_DIST += tests/screens/home.golden tests/screens/home.script
 EXTRA_DIST += tests/screens/lock.golden tests/screens/lock.script

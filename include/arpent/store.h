@@ -166,6 +166,8 @@ bool store_file_extract(struct store *s, const struct id *file, const char *to,
 			struct err *e) MUST_USE; /* ERR_EXISTS */
 bool store_file_read(struct store *s, const struct id *file, bool (*cb)(void *ctx, const void *p, size_t n), void *ctx,
 		     struct err *e) MUST_USE;
+/* Appends the file's name, safe to write it under: one name, whatever a colleague's record says. */
+bool store_file_name(struct store *s, const struct id *file, struct buf *out, struct err *e) MUST_USE;
 bool store_file_size(struct store *s, const struct id *file, int64_t *out, struct err *e) MUST_USE; /* of the content */
 /* The content of a file whose record is here.  Nothing when there is some already; ERR_DAMAGED when it is not the one
  * the record tells the hash of. */

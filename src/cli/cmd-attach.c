@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "arpent/i18n.h"
 #include "cli.h"
 
@@ -33,46 +30,27 @@ const struct cli_command cmd_attach = {
     .run = attach_run,
 };
 
-/* Where it goes when no name was given: the file's own name, here; what comes from elsewhere never names a path. */
-static char *extract_name(struct cli *c, const struct id *file, struct err *e)
-{
-	struct record r;
-	char *name = NULL;
-
-	record_init(&r);
-	if (store_get(c->store, file, &r, e)) {
-		const char *own = record_get(&r, "name");
-		const char *slash = strrchr(own, '/');
-		own = slash ? slash + 1 : own;
-		name = own[0] == '\0' || own[0] == '.' ? str_dup("file") : str_dup(own);
-		if (name == NULL)
-			err_nomem(e, "extract_name");
-	}
-	record_done(&r);
-	return name;
-}
-
 static int extract_run(struct cli *c, const struct args *a)
 {
 	struct err e = ERR_INIT;
 	struct id file;
-	char *name = NULL;
+	struct buf name = BUF_INIT;
 	bool ok;
 
 	if (a->n < 1 || a->n > 2)
 		return cli_bad_usage(a, "%s", _("which file?"));
 	ok = store_resolve(c->store, a->v[0], "file", &file, &e);
-	if (ok && a->n == 2)
-		ok = (name = str_dup(a->v[1])) != NULL || err_nomem(&e, "extract");
-	else if (ok)
-		ok = (name = extract_name(c, &file, &e)) != NULL;
-	ok = ok && store_file_extract(c->store, &file, name, &e);
+	if (a->n == 2)
+		buf_str_add(&name, a->v[1]);
+	else
+		ok = ok && store_file_name(c->store, &file, &name, &e);
+	ok = ok && buf_ok(&name, &e) && store_file_extract(c->store, &file, buf_str(&name), &e);
 	if (ok) {
 		fputs(_("Written: "), stdout);
-		cli_print(name);
+		cli_print(buf_str(&name));
 		putchar('\n');
 	}
-	free(name);
+	buf_done(&name);
 	return ok ? EXIT_OK : cli_say(c, &e);
 }
 

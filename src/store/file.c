@@ -282,6 +282,23 @@ bool store_file_read(struct store *s, const struct id *file, bool (*cb)(void *ct
 	return strcmp(hex, want) == 0 || err_set(e, ERR_DAMAGED, STORE_CONTENT, "content of the file");
 }
 
+bool store_file_name(struct store *s, const struct id *file, struct buf *out, struct err *e)
+{
+	struct record r;
+	const char *name;
+
+	if (!store_get(s, file, &r, e))
+		return false;
+	name = file_base(record_get(&r, "name"));
+	name += strspn(name, ".");
+	if (*name)
+		text_safe(out, name, strlen(name), false);
+	else
+		buf_str_add(out, "file");
+	record_done(&r);
+	return buf_ok(out, e);
+}
+
 bool store_file_size(struct store *s, const struct id *file, int64_t *out, struct err *e)
 {
 	char hex[FILE_HEX];

@@ -93,6 +93,32 @@ static bool sheet_ref(const struct record *r, const struct field *f, struct shee
 	return like->link;
 }
 
+/* Each on a line that leads to it. */
+static bool sheet_refs(struct sheet *s, struct tui *t, const struct record *r, const char *key, struct buf *first)
+{
+	struct sheet_line like = {.link = true};
+	struct buf set = BUF_INIT, title = BUF_INIT;
+	int indent = text_width(buf_str(first));
+	bool ok = true;
+
+	record_set(r, key, &set);
+	buf_char(&set, '\n');
+	for (char *line = set.oom ? NULL : set.p, *end; ok && line && (end = strchr(line, '\n')); line = end + 1) {
+		*end = 0;
+		buf_clear(&title);
+		like.link = id_parse(line, &like.id) && store_title(t->store, &like.id, &title);
+		if (!like.link)
+			buf_str_add(&title, line); /* not here */
+		ok = sheet_wrapped(s, buf_str(first), buf_str(&title), &like);
+		buf_clear(first);
+		buf_fill(first, ' ', (size_t)indent);
+	}
+	ok = ok && !set.oom && !title.oom;
+	buf_done(&set);
+	buf_done(&title);
+	return ok;
+}
+
 static bool sheet_fields(struct sheet *s, struct tui *t, const struct record *r, const struct kind *k, bool brief)
 {
 	struct buf value = BUF_INIT, first = BUF_INIT, merged = BUF_INIT;
@@ -122,7 +148,10 @@ static bool sheet_fields(struct sheet *s, struct tui *t, const struct record *r,
 		buf_str_add(&first, _(f->label));
 		int w = text_width(buf_str(&first)), column = brief ? 11 : s->cols >= 60 ? 22 : 14;
 		buf_fill(&first, ' ', w < column ? (size_t)(column - w) : 2);
-		ok = sheet_wrapped(s, buf_str(&first), buf_str(&value), &like);
+		if (f->type == FIELD_REF && (f->flags & FIELD_SET) && !brief)
+			ok = sheet_refs(s, t, r, f->key, &first);
+		else
+			ok = sheet_wrapped(s, buf_str(&first), buf_str(&value), &like);
 	}
 	buf_done(&value);
 	buf_done(&first);

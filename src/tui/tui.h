@@ -148,7 +148,9 @@ struct prompt {
 	void (*typed)(struct tui *t, void *ctx,
 		      const char *text); /* at each change; on Esc with the text it began with.  May be NULL */
 	void (*taken)(struct tui *t, void *ctx, const char *text); /* on Enter, after it is closed.  May be NULL */
-	void *ctx;     /* that of the view below, as a rule: it cannot close before the prompt does */
+	void *ctx; /* that of the view below, as a rule: it cannot close before the prompt does */
+	/* On Tab: what is typed, as far as it is sure, and names that fit, when it is not.  May be NULL */
+	void (*complete)(const char *typed, struct buf *out, struct buf *said);
 	bool proposal; /* `text` is only proposed: the first letter typed takes its place */
 };
 void tui_prompt(struct tui *t, const struct prompt *p);

@@ -48,6 +48,8 @@ static void ask_draw(struct tui *t, void *state, struct page *p)
 	int col = 1;
 
 	(void)t;
+	if (a->p.complete)
+		buf_str_add(&p->hint, _("Tab completes the name of a file; ~ is your folder."));
 	col += draw_text(p->top, col, p->cols / 2, a->label, DRAW_STRONG) + 1;
 	line_draw(&a->line, p->top, col, p->cols - col - 1, true);
 }
@@ -72,6 +74,19 @@ static bool ask_act(struct tui *t, void *state, enum action act)
 	return true;
 }
 
+static void ask_complete(struct tui *t, struct ask *a)
+{
+	struct buf out = BUF_INIT, said = BUF_INIT;
+
+	a->p.complete(line_text(&a->line), &out, &said);
+	if (!out.oom)
+		line_set(&a->line, buf_str(&out));
+	if (said.len > 0)
+		tui_say(t, "%s", buf_str(&said));
+	buf_done(&out);
+	buf_done(&said);
+}
+
 static bool ask_key(struct tui *t, void *state, const struct event *ev)
 {
 	struct ask *a = state;
@@ -81,6 +96,10 @@ static bool ask_key(struct tui *t, void *state, const struct event *ev)
 	if (a->p.proposal && (ev->key == INPUT_TEXT || ev->key == INPUT_SPACE || ev->key == INPUT_PASTE))
 		line_set(&a->line, "");
 	a->p.proposal = false;
+	if (ev->key == INPUT_TAB && a->p.complete) {
+		ask_complete(t, a);
+		return true;
+	}
 	if (!line_key(&a->line, ev, &changed))
 		return false;
 	if (changed && a->p.typed)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tui.h"
 
+#include "files.h"
 #include "sheet.h"
 
 /* A record to read.  The cursor goes from line to line; Enter opens what a line refers to. */
@@ -9,6 +10,7 @@ struct page_view {
 	struct sheet sheet;
 	size_t at, top;
 	int height;
+	struct files files;
 };
 
 static bool record_load(struct tui *t, struct page_view *v, struct err *e)
@@ -73,14 +75,20 @@ static void record_draw(struct tui *t, void *state, struct page *p)
 		buf_str_add(&p->right, _("in the bin"));
 }
 
+/* What the chosen line leads to, or NULL. */
+static const struct id *record_link(const struct page_view *v)
+{
+	return v->at < v->sheet.n && v->sheet.v[v->at].link ? &v->sheet.v[v->at].id : NULL;
+}
+
 static bool record_act(struct tui *t, void *state, enum action a)
 {
 	struct page_view *v = state;
 
 	switch (a) {
 	case DO_open:
-		if (v->at < v->sheet.n && v->sheet.v[v->at].link)
-			tui_open_record(t, &v->sheet.v[v->at].id);
+		if (record_link(v))
+			tui_open_record(t, record_link(v));
 		else
 			tui_edit(t, &v->id);
 		return true;
@@ -92,6 +100,12 @@ static bool record_act(struct tui *t, void *state, enum action a)
 		return true;
 	case DO_done:
 		tui_toggle_done(t, &v->id);
+		return true;
+	case DO_attach:
+		files_attach(t, &v->files, &v->id);
+		return true;
+	case DO_extract:
+		files_extract(t, &v->files, &v->id, record_link(v));
 		return true;
 	case DO_remove:
 		tui_remove(t, &v->id, 1);

@@ -96,6 +96,23 @@ static bool run_make(struct run *r, struct err *e)
 	return ok;
 }
 
+/* What there is to attach. */
+static bool run_files(const struct run *r, struct err *e)
+{
+	static const char *const files[][2] = {
+	    {"clôture, plan.pdf", "%PDF-1.4 un plan"}, {"clôture.jpg", "\xFF\xD8\xFF une photo"}, {".caché", "non"}};
+	char path[256];
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/Photos", r->dir);
+		ok = io_make_dirs(path, e);
+		snprintf(path, sizeof path, "%s/Photos/%s", r->dir, files[i][0]);
+		ok = ok && io_write_file(path, files[i][1], strlen(files[i][1]), true, e);
+	}
+	return ok;
+}
+
 static bool run_open(struct run *r, struct store **s, struct err *e)
 {
 	struct buf bytes = BUF_INIT;
@@ -178,7 +195,7 @@ int main(int argc, char **argv)
 	r.none = strstr(r.script, "on none\n");
 	r.once = strstr(r.script, "once\n");
 	setenv("HOME", r.dir, 1);
-	ok = r.none || run_make(&r, &e);
+	ok = r.none || (run_make(&r, &e) && run_files(&r, &e));
 	for (size_t i = 0; ok && i < (r.once ? 1 : sizeof looks / sizeof *looks); i++)
 		ok = run_look(&r, &looks[i], &e);
 	nftw(r.dir, run_unlink, 16, FTW_DEPTH | FTW_PHYS);

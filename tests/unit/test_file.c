@@ -112,6 +112,29 @@ TEST(media_type)
 	store_close(s);
 }
 
+static void check_name(struct store *s, const char *name, const char *want)
+{
+	struct id id = fixture_record(s, "file", "name", name);
+	struct buf b = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	CHECK_OK(store_file_name(s, &id, &b, &e), &e);
+	CHECK_STR(buf_str(&b), want);
+	buf_done(&b);
+}
+
+TEST(name_to_write_under)
+{
+	struct store *s = fixture_new("name.arpent");
+
+	check_name(s, "plan de la parcelle.pdf", "plan de la parcelle.pdf");
+	check_name(s, "../../../etc/cron.d/x", "x");
+	check_name(s, "..", "file");
+	check_name(s, ".bashrc", "bashrc");
+	check_name(s, "dossier/", "file");
+	store_close(s);
+}
+
 TEST(content_later)
 {
 	struct store *s = fixture_new("later.arpent");
