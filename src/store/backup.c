@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "arpent/db.h"
+#include "store/db.h"
 #include "arpent/vfs.h"
 
 bool store_backup(struct store *s, const char *to, struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a change put away: the values shown before it, kept in the journal for undo.  Layout: [existed, deleted, [key,
  * text, key, text ...]], texts as bytes with their NUL. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Statements over the open database, kept prepared. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What lists, searches and links are made of, from a state alone (and, for a title, the titles it refers to). */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is typed and not yet saved. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 bool store_draft_set(struct store *s, const char *key, const char *title, const void *p, size_t n, struct err *e)
 {

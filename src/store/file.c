@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files kept in the notebook, in chunks. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Search: the newest records that match, best of them first. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who said what, and when: the journal of one record. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <string.h>
 

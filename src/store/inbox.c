@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arpent/db.h"
+#include "store/db.h"
 #include "arpent/i18n.h"
 #include "arpent/io.h"
 #include "arpent/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rows derived from a state, kept in step with it. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <string.h>
 

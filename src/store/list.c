@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lists, paged by key over an index made for each order. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdio.h>
 #include <stdlib.h>

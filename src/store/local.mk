@@ -2,6 +2,7 @@
 libarpent_a_SOURCES += src/store/backup.c
 libarpent_a_SOURCES += src/store/before.c
 libarpent_a_SOURCES += src/store/db.c
+libarpent_a_SOURCES += src/store/db.h
 libarpent_a_SOURCES += src/store/derive.c
 libarpent_a_SOURCES += src/store/draft.c
 libarpent_a_SOURCES += src/store/file.c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The names of a kind, in memory until one of them changes. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Making, opening and closing a notebook; its clock, its identity, its small named values. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <sodium.h>
 #include <stdlib.h>

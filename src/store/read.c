@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records by id, by row, by what people call them. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdio.h>
 #include <stdlib.h>

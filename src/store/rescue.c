@@ -4,7 +4,7 @@
  * points to it, and a row is known by its shape.  A record's states, of which a free page may have an older one, are
  * merged; changes of the journal bring what no state has.
  */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

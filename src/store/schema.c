@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdio.h>
 

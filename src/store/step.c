@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Steps: one transaction, one entry of undo. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <inttypes.h>
 #include <stdio.h>

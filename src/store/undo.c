@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Undo and redo: a new step whose changes put back what was shown before those of another, latest first.  A redo is the
  * same, of the step that undid. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every write of a record: the journal, the state and the rows derived from it, together. */
-#include "arpent/db.h"
+#include "store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

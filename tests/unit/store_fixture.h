@@ -5,7 +5,7 @@
 
 #include <sodium.h>
 
-#include "arpent/db.h"
+#include "store/db.h"
 
 static inline void fixture_now(void *ctx, struct moment *out)
 {

@@ -20,7 +20,7 @@
 
 struct db_statement {
 	sqlite3_stmt *st;
-	const char *sql; /* sqlite3_sql(st) */
+	const char *sql;  /* sqlite3_sql(st) */
 	const char *from; /* the address it was asked for by; never followed */
 	bool used;
 	unsigned turn; /* when last asked for */
