@@ -155,7 +155,8 @@ else
 check-long: check
 	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \
 		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done; \
-	POWER_ROUNDS=1 tests/unit/test_vfs_power
+	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
+	RECORDS=100000 tests/pty/bytes
 endif
 .PHONY: check-long
 
