@@ -209,8 +209,9 @@ static void derive_day(const struct record *r, const struct field *f, struct der
 
 	if (d->day.len > 0 && strcmp(d->day.p, DB_UNDATED) != 0)
 		return;
+	/* What a colleague's program left there need not be a date; lists are sorted and paged by it. */
 	buf_clear(&d->day);
-	buf_str_add(&d->day, *day ? day : DB_UNDATED);
+	buf_str_add(&d->day, *day && value_valid(f, day) ? day : DB_UNDATED);
 }
 
 static bool derive_field(const struct record *r, const struct field *f, struct derived *d, struct err *e)

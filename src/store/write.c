@@ -230,25 +230,36 @@ bool store_restore(struct store *s, const struct id *id, struct err *e)
 	return write_edit(s, id, N_("Record brought back"), WRITE_RESTORE, NULL, 0, e);
 }
 
+static bool take_differs(const struct record *old, const struct record *new, const char *key)
+{
+	bool text = field_is_text(new->kind, key), differs;
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	struct shown x, y;
+
+	record_shown(old, key, text, &a, &x);
+	record_shown(new, key, text, &b, &y);
+	differs = x.len != y.len || memcmp(x.text, y.text, x.len) != 0;
+	buf_done(&a);
+	buf_done(&b);
+	return differs;
+}
+
 /* The keys at which two states show something else, and all of them in a new one: what a taken state puts in place. */
 static bool take_keys(const struct record *old, const struct record *new, const char ***out, size_t *n, struct err *e)
 {
-	const char **keys = calloc(new->n + 1, sizeof *keys);
+	const char **keys = calloc(old->n + new->n + 1, sizeof *keys);
 
 	*n = 0;
 	if (!keys)
 		return err_nomem(e, __func__);
-	for (size_t i = 0; i < new->n; i++) {
-		const char *key = new->entries[i].key;
-		struct buf a = BUF_INIT, b = BUF_INIT;
-		struct shown x, y;
-		bool text = field_is_text(new->kind, key);
-		record_shown(old, key, text, &a, &x);
-		record_shown(new, key, text, &b, &y);
-		if (strcmp(key, RECORD_ALIVE) != 0 && (x.len != y.len || memcmp(x.text, y.text, x.len) != 0))
+	/* Of a forged state an entry may even be gone. */
+	for (size_t i = 0, j = 0; i < old->n || j < new->n;) {
+		int c = i == old->n ? 1 : j == new->n ? -1 : strcmp(old->entries[i].key, new->entries[j].key);
+		const char *key = c < 0 ? old->entries[i].key : new->entries[j].key;
+		if (strcmp(key, RECORD_ALIVE) != 0 && take_differs(old, new, key))
 			keys[(*n)++] = key;
-		buf_done(&a);
-		buf_done(&b);
+		i += c <= 0;
+		j += c >= 0;
 	}
 	*out = keys;
 	return true;

@@ -94,6 +94,85 @@ static struct record limited(struct id id, struct id device, uint64_t n, unsigne
 	return r;
 }
 
+/* The same state without the entries of the field and of "alive", and with all of ours as seen: believed, it empties
+ * the field.  Undo puts it back. */
+TEST(entries_left_out)
+{
+	struct store *s = mine();
+	const struct want w[] = {want_line("name", "Roux"), want_text("notes", "un\ndeux"), want_set("tags", "loup")};
+	struct id id = sync_record(s, "person", w, 3);
+	struct step_info step;
+	struct record r;
+	struct err e = ERR_INIT;
+
+	REQUIRE(store_get(s, &id, &r, &e));
+	struct record f = forged(id, (struct id){{0xE0}}, 1, store_device(s), seen_count(&r.seen, store_device(s)));
+	record_done(&r);
+	CHECK_EQ_INT(take(s, &f), ERR_NONE);
+	record_done(&f);
+	sync_is(s, &id, "notes", "");
+	CHECK_OK(store_undo(s, &step, &e), &e);
+	sync_is(s, &id, "name", "Roux");
+	sync_is(s, &id, "notes", "un\ndeux");
+	sync_is(s, &id, "tags=loup", "1");
+}
+
+static bool count_row(void *ctx, const struct row *row, const struct list_key *at)
+{
+	(void)row;
+	*(struct list_key *)ctx = *at;
+	return true;
+}
+
+static bool look_back(void *ctx, const struct history *h)
+{
+	struct buf out = BUF_INIT;
+
+	(void)ctx;
+	date_long(&h->when, DATE_FR, &out);
+	moment_text(&h->when, &out);
+	CHECK(out.len < 100);
+	buf_done(&out);
+	return true;
+}
+
+/* Dates that are none, and clocks of another age: lists come to an end, history shows. */
+TEST(dates_that_are_none)
+{
+	struct store *s = mine();
+	struct list_spec spec = {.order = LIST_BY_DAY_UP};
+	struct list_key at = {.set = false};
+	char day[300];
+	struct err e = ERR_INIT;
+
+	memset(day, '9', sizeof day - 1);
+	day[sizeof day - 1] = '\0';
+	for (uint8_t i = 0; i < 3; i++) {
+		struct id id = {{0x40, i}};
+		struct change c;
+		struct record r;
+		const struct want w[] = {want_line("wording", "x"), want_line("due", day)};
+		record_init(&r);
+		r.id = id;
+		r.kind = str_dup("task");
+		CHECK_OK(change_make(&r, w, 2, &c, &e), &e);
+		c.stamp = (struct stamp){{{0xF0}}, i + 1u};
+		c.clock.hlc = i == 0 ? INT64_MAX : 0;
+		c.clock.offset = i == 1 ? -1439 : 1439;
+		CHECK_OK(record_apply(&r, &c, &e), &e);
+		CHECK_EQ_INT(take(s, &r), ERR_NONE);
+		change_done(&c);
+		record_done(&r);
+		CHECK_OK(store_history(s, &id, look_back, NULL, &e), &e);
+	}
+	for (int i = 0; i < 4; i++) {
+		struct list_key from = at;
+		at.set = false;
+		CHECK_OK(store_list(s, &spec, &from, false, 1, count_row, &at, &e), &e);
+		CHECK(at.set == (i < 3));
+	}
+}
+
 /* Each of two states is within the limits; their merge must not be a record that cannot be read any more. */
 TEST(merge_stays_readable)
 {
