@@ -138,11 +138,14 @@ struct hit {
 bool store_find(struct store *s, const char *query, size_t limit, bool (*cb)(void *ctx, const struct hit *hit),
 		void *ctx, size_t *total, struct err *e) MUST_USE;
 
+/* A device's name: meta "identity/name" for one's own, the second item of "peer/HEX"; "" when unknown.  Replaces what
+ * was in `out`. */
+void store_who(struct store *s, const struct id *device, struct buf *out);
+
 /* The journal of one record, oldest first. */
 struct history {
 	const struct change *change; /* NULL for a state taken in whole */
-	const char *who; /* the device's name: meta "identity/name" for one's own, the second item of "peer/HEX"; ""
-			    when unknown */
+	const char *who; /* store_who() */
 	struct moment when;
 	const char *label; /* of the step, English; "" from elsewhere */
 };

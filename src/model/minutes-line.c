@@ -318,6 +318,39 @@ static size_t line_before_date(const char *s, size_t end)
 	return end;
 }
 
+/* Words that need what they stand beside: a date next to one of them is part of the sentence ("la réunion du 12 mars").
+ */
+static bool line_holds(const char *word, size_t n)
+{
+	static const char *const words[] = {"du",      "de",    "des",    "au",    "aux",      "et",    "ou",
+					    "à",       "entre", "depuis", "dès",   "jusqu'au", "après", "dont",
+					    "of",      "from",  "until",  "since", "and",      "or",    "to",
+					    "between", "the",   "after",  "-"};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strlen(words[i]) == n && memcmp(words[i], word, n) == 0)
+			return true;
+	return false;
+}
+
+/* May bytes start..end, a date, be taken out and the sentence be whole? */
+static bool line_loose(const struct buf *s, size_t start, size_t end)
+{
+	size_t word = start, after = end;
+
+	while (start > 0 && line_blank(s->p[start - 1]))
+		start--;
+	for (word = start; word > 0 && !line_blank(s->p[word - 1]);)
+		word--;
+	if (start > word && line_holds(s->p + word, start - word))
+		return false;
+	while (end < s->len && line_blank(s->p[end]))
+		end++;
+	for (after = end; after < s->len && !line_blank(s->p[after]);)
+		after++;
+	return !line_holds(s->p + end, after - end);
+}
+
 bool minutes_take_date(struct buf *s, const struct moment *now, struct moment *out)
 {
 	size_t start = 0, len = 0;
@@ -339,8 +372,15 @@ bool minutes_take_date(struct buf *s, const struct moment *now, struct moment *o
 	size_t after = start + len;
 	while (after < s->len && strchr(" \t.,;)", s->p[after]) != NULL)
 		after++;
-	if (after == s->len)
-		buf_truncate(s, line_before_date(s->p, start));
+	size_t before = line_before_date(s->p, start);
+	if (!line_loose(s, before, start + len))
+		return true;
+	if (after == s->len) {
+		buf_truncate(s, before);
+	} else if (s->p[start + len] == ' ' && (before == 0 || line_blank(s->p[before]))) {
+		/* In the middle: the blank before it goes too, or at the start the one after. */
+		buf_remove(s, before, start + len - before + (before == 0));
+	}
 	return true;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* A peer is kept as a CBOR array whose second item is the name; one's own name is kept as it is. */
-static void history_who(struct store *s, const struct id *device, struct buf *out)
+void store_who(struct store *s, const struct id *device, struct buf *out)
 {
 	static const char digits[] = "0123456789abcdef";
 	char key[5 + 2 * ID_BYTES + 1] = "peer/";
@@ -50,7 +50,7 @@ static bool history_one(struct store *s, sqlite3_stmt *st, struct history *h, st
 	}
 	if (sqlite3_column_bytes(st, 1) == ID_BYTES)
 		memcpy(device.b, sqlite3_column_blob(st, 1), ID_BYTES);
-	history_who(s, &device, who);
+	store_who(s, &device, who);
 	h->who = buf_str(who);
 	moment_from_unix(CLOCK_MS((uint64_t)sqlite3_column_int64(st, 2)), sqlite3_column_int(st, 3), &h->when);
 	h->label = db_text(st, 4);

@@ -38,18 +38,25 @@ bool form_edited(const struct form *fm)
 	return false;
 }
 
+static void form_forget(struct form_field *ff)
+{
+	char **all[] = {&ff->was, &ff->kept, &ff->hint};
+
+	for (size_t j = 0; j < sizeof all / sizeof *all; j++) {
+		if (*all[j])
+			sodium_memzero(*all[j], strlen(*all[j]));
+		free(*all[j]);
+		*all[j] = NULL;
+	}
+}
+
 void form_done(struct form *fm)
 {
 	for (size_t i = 0; i < fm->n; i++) {
 		struct form_field *ff = &fm->v[i];
-		char *all[] = {ff->was, ff->kept, ff->hint};
 		line_done(&ff->line);
 		editor_done(&ff->text);
-		for (size_t j = 0; j < sizeof all / sizeof *all; j++) {
-			if (all[j])
-				sodium_memzero(all[j], strlen(all[j]));
-			free(all[j]);
-		}
+		form_forget(ff);
 	}
 	free(fm->v);
 	free(fm->draft);
@@ -85,6 +92,20 @@ static bool form_show(struct form_field *ff, struct tui *t, const struct record 
 	buf_done(&shown);
 	buf_done(&kept);
 	return ff->was && ff->kept;
+}
+
+bool form_again(struct form *fm, struct tui *t, struct form_field *ff, struct err *e)
+{
+	struct record r;
+
+	record_init(&r);
+	if (!store_get(t->store, &fm->id, &r, e))
+		return false;
+	form_forget(ff);
+	ff->wrong = ff->settle = false;
+	bool ok = form_show(ff, t, &r) || err_nomem(e, "form_again");
+	record_done(&r);
+	return ok;
 }
 
 /* A meeting's minutes are kept with references in them: they are edited as notes (view-meeting.c). */

@@ -41,6 +41,8 @@ bool form_field_edited(const struct form_field *ff);
 /* Reads a field that was left: puts the full reading in its place ("vendredi" becomes "27 nov 2026"), or says what is
  * wrong. */
 void form_check(struct form *fm, struct tui *t, struct form_field *ff);
+/* Reads a field of a record again, in place of what is typed in it: it was settled. */
+bool form_again(struct form *fm, struct tui *t, struct form_field *ff, struct err *e) MUST_USE;
 /* Another term of its vocabulary, or yes and no; false when the field has none. */
 bool form_cycle(struct form_field *ff, int by);
 /* Records whose names fit what is typed in a reference; the caller frees the titles and the array. */

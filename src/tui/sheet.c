@@ -8,6 +8,7 @@
 
 #include "arpent/meeting.h"
 #include "arpent/text.h"
+#include "settle.h"
 
 #define SHEET_LINKED 200 /* records that refer to this one, shown */
 #define SHEET_BRIEF 40   /* lines of a preview */
@@ -119,11 +120,66 @@ static bool sheet_refs(struct sheet *s, struct tui *t, const struct record *r, c
 	return ok;
 }
 
+struct sheet_others {
+	struct sheet *s;
+	const struct field *f;
+	int column;
+	bool ok;
+};
+
+/* The values that are not shown, under the one that is. */
+static void sheet_other(void *ctx, const struct value *v, bool shown, const char *words, const char *who)
+{
+	struct sheet_others *o = ctx;
+	struct sheet_line like = {.settle = o->f};
+	struct buf first = BUF_INIT, line = BUF_INIT;
+
+	(void)v;
+	if (shown || !o->ok)
+		return;
+	buf_fill(&first, ' ', (size_t)o->column - 2);
+	buf_printf(&first, "%s ", draw_sign_settle());
+	buf_printf(&line, "%s (%s)", words, who);
+	o->ok = sheet_wrapped(o->s, buf_str(&first), buf_str(&line), &like);
+	buf_done(&first);
+	buf_done(&line);
+}
+
+static bool sheet_field(struct sheet *s, struct tui *t, const struct record *r, const struct field *f, bool brief,
+			const char *value)
+{
+	struct buf first = BUF_INIT;
+	struct sheet_line like;
+	bool several = settle_needed(r, f), ok;
+	struct sheet_others others = {.s = s, .f = f, .column = brief ? 11 : s->cols >= 60 ? 22 : 14, .ok = true};
+
+	sheet_ref(r, f, &like);
+	like.settle = several ? f : NULL;
+	buf_str_add(&first, _(f->label));
+	if (f->type == FIELD_TEXT) {
+		others.column = 3;
+		buf_printf(&first, "%s%s", several ? " " : "", several ? draw_sign_settle() : "");
+		ok = sheet_add(s, buf_str(&first), first.len, DRAW_STRONG, NULL) && sheet_wrapped(s, " ", value, &like);
+	} else {
+		int w = text_width(buf_str(&first)) + (several ? 2 : 0);
+		buf_fill(&first, ' ', w < others.column ? (size_t)(others.column - w) : 2);
+		buf_printf(&first, "%s%s", several ? draw_sign_settle() : "", several ? " " : "");
+		if (f->type == FIELD_REF && (f->flags & FIELD_SET) && !brief)
+			ok = sheet_refs(s, t, r, f->key, &first);
+		else
+			ok = sheet_wrapped(s, buf_str(&first), *value ? value : _("(empty)"), &like);
+	}
+	if (ok && several) {
+		settle_each(t, r, f, sheet_other, &others);
+		ok = others.ok;
+	}
+	buf_done(&first);
+	return ok;
+}
+
 static bool sheet_fields(struct sheet *s, struct tui *t, const struct record *r, const struct kind *k, bool brief)
 {
-	struct buf value = BUF_INIT, first = BUF_INIT, merged = BUF_INIT;
-	struct sheet_line like;
-	struct shown shown;
+	struct buf value = BUF_INIT;
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < kind_fields(k); i++) {
@@ -131,31 +187,11 @@ static bool sheet_fields(struct sheet *s, struct tui *t, const struct record *r,
 		if ((f->flags & FIELD_HIDDEN) || (brief && (s->n > SHEET_BRIEF || (f->flags & FIELD_TITLE))))
 			continue;
 		buf_clear(&value);
-		buf_clear(&first);
-		buf_clear(&merged);
 		sheet_value(t, r, f, &value);
-		if (value.len == 0)
-			continue;
-		record_shown(r, f->key, f->type == FIELD_TEXT, &merged, &shown);
-		sheet_ref(r, f, &like);
-		if (shown.conflict && !(f->flags & FIELD_SET))
-			like.sign = '=';
-		if (f->type == FIELD_TEXT) {
-			ok = sheet_add(s, _(f->label), strlen(_(f->label)), DRAW_STRONG, NULL) &&
-			     sheet_wrapped(s, " ", buf_str(&value), &like);
-			continue;
-		}
-		buf_str_add(&first, _(f->label));
-		int w = text_width(buf_str(&first)), column = brief ? 11 : s->cols >= 60 ? 22 : 14;
-		buf_fill(&first, ' ', w < column ? (size_t)(column - w) : 2);
-		if (f->type == FIELD_REF && (f->flags & FIELD_SET) && !brief)
-			ok = sheet_refs(s, t, r, f->key, &first);
-		else
-			ok = sheet_wrapped(s, buf_str(&first), buf_str(&value), &like);
+		if (value.len || settle_needed(r, f))
+			ok = sheet_field(s, t, r, f, brief, buf_str(&value));
 	}
 	buf_done(&value);
-	buf_done(&first);
-	buf_done(&merged);
 	return ok;
 }
 

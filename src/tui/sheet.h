@@ -10,8 +10,9 @@
 struct sheet_line {
 	char *text;
 	enum draw_style style;
-	char sign; /* before it, as in tui_row(); 0: none */
-	bool link; /* .id is a record that can be opened */
+	char sign;                  /* before it, as in tui_row(); 0: none */
+	const struct field *settle; /* the field, where several values stand; else NULL */
+	bool link;                  /* .id is a record that can be opened */
 	struct id id;
 };
 

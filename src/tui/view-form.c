@@ -6,11 +6,13 @@
 
 #include "arpent/text.h"
 #include "form.h"
+#include "settle.h"
 
 #define FORM_TEXT_ROWS 6 /* of a text of many lines */
 
 struct form_view {
 	struct form form;
+	struct settle settle;
 	size_t at, top; /* fields */
 	bool typed;     /* since the draft was last kept */
 	int height, cols;
@@ -33,6 +35,7 @@ static void view_form_close(struct tui *t, void *state)
 
 	(void)t;
 	form_done(&v->form);
+	settle_done(&v->settle);
 }
 
 static struct form_field *view_form_field(struct form_view *v)
@@ -95,6 +98,8 @@ static void view_form_hint(struct form_view *v, struct buf *out)
 
 	if (ff->hint)
 		buf_str_add(out, ff->hint);
+	else if (ff->settle)
+		buf_printf(out, _("%s Several values: ^O chooses."), draw_sign_settle());
 	else if (voc && !(ff->f->flags & FIELD_SET))
 		buf_str_add(out, _("Left and Right go through the choices; or type one."));
 	else if (ff->f->type == FIELD_REF)
@@ -221,6 +226,29 @@ static void view_form_pick(struct tui *t, struct form_view *v)
 	form_fits_done(fits, n);
 }
 
+static void view_form_settled(struct tui *t, void *ctx)
+{
+	struct form_view *v = ctx;
+	struct err e = ERR_INIT;
+
+	v->typed = true;
+	if (!form_again(&v->form, t, view_form_field(v), &e))
+		tui_fail(t, &e);
+}
+
+static void view_form_settle(struct tui *t, struct form_view *v)
+{
+	struct record r;
+	struct err e = ERR_INIT;
+
+	record_init(&r);
+	if (id_is_zero(&v->form.id) || store_get(t->store, &v->form.id, &r, &e))
+		settle_ask(&v->settle, t, &r, view_form_field(v)->f, view_form_settled, v);
+	else
+		tui_fail(t, &e);
+	record_done(&r);
+}
+
 static bool view_form_act(struct tui *t, void *state, enum action a)
 {
 	struct form_view *v = state;
@@ -242,6 +270,9 @@ static bool view_form_act(struct tui *t, void *state, enum action a)
 		return true;
 	case DO_pick:
 		view_form_pick(t, v);
+		return true;
+	case DO_decide:
+		view_form_settle(t, v);
 		return true;
 	default:
 		return false;

@@ -2,12 +2,14 @@
 #include "tui.h"
 
 #include "files.h"
+#include "settle.h"
 #include "sheet.h"
 
 /* A record to read.  The cursor goes from line to line; Enter opens what a line refers to. */
 struct page_view {
 	struct id id;
 	struct sheet sheet;
+	struct settle settle;
 	size_t at, top;
 	int height;
 	struct files files;
@@ -35,6 +37,7 @@ static void record_close(struct tui *t, void *state)
 
 	(void)t;
 	sheet_done(&v->sheet);
+	settle_done(&v->settle);
 }
 
 static void record_changed(struct tui *t, void *state)
@@ -43,6 +46,21 @@ static void record_changed(struct tui *t, void *state)
 
 	if (!record_load(t, state, &e))
 		tui_fail(t, &e);
+}
+
+/* The field of the chosen line, else the first that needs it. */
+static void record_settle(struct tui *t, struct page_view *v)
+{
+	const struct field *f = v->at < v->sheet.n ? v->sheet.v[v->at].settle : NULL;
+	struct record r;
+	struct err e = ERR_INIT;
+
+	record_init(&r);
+	if (store_get(t->store, &v->id, &r, &e))
+		settle_ask(&v->settle, t, &r, f ? f : settle_first(&r), NULL, NULL);
+	else
+		tui_fail(t, &e);
+	record_done(&r);
 }
 
 static void record_draw(struct tui *t, void *state, struct page *p)
@@ -73,6 +91,9 @@ static void record_draw(struct tui *t, void *state, struct page *p)
 		   buf_str(&v->sheet.title));
 	if (v->sheet.deleted)
 		buf_str_add(&p->right, _("in the bin"));
+	for (size_t i = 0; i < v->sheet.n && !p->hint.len; i++)
+		if (v->sheet.v[i].settle)
+			buf_printf(&p->hint, _("%s Several values: c chooses."), draw_sign_settle());
 }
 
 /* What the chosen line leads to, or NULL. */
@@ -113,6 +134,9 @@ static bool record_act(struct tui *t, void *state, enum action a)
 		return true;
 	case DO_restore:
 		tui_restore(t, &v->id, 1);
+		return true;
+	case DO_settle:
+		record_settle(t, v);
 		return true;
 	case DO_history:
 		tui_push(t, &view_history, &(struct view_arg){.id = &v->id});

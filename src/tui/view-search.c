@@ -133,7 +133,9 @@ static void search_draw(struct tui *t, void *state, struct page *p)
 	if (s->stale)
 		search_run(t, s);
 	buf_str_add(&p->title, _("Search"));
-	if (line_text(&s->line)[0])
+	if (line_text(&s->line)[0] && s->total > FIND_TOTAL)
+		buf_printf(&count, _("more than %d"), FIND_TOTAL);
+	else if (line_text(&s->line)[0])
 		buf_printf(&count, P_("%zu found", "%zu found", s->total), s->total);
 	search_hits(t, s, p->top, row, p->cols);
 	int wide = text_width(buf_str(&count));

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "arpent/cbor.h"
+
 void fixture_now(void *ctx, struct moment *out)
 {
 	(void)ctx;
@@ -78,6 +80,43 @@ static bool fixture_ref(const struct id *ids, const char *name, char out[ID_TEXT
 		}
 	}
 	return false;
+}
+
+/* Another device's edit of a meeting, made without having seen the last one here. */
+static bool fixture_beside(struct store *s, const struct id *meeting, struct err *e)
+{
+	static const struct id claire = {{0xc1}};
+	struct want here[] = {want_line("place", "École"), want_text("notes", "Le berger est venu.\nIl neige.")};
+	struct want there[] = {want_line("place", "Salle du conseil"),
+			       want_text("notes", "Le berger est venu.\nIl pleut.")};
+	struct record r;
+	struct change c;
+	struct buf peer = BUF_INIT;
+	enum take how;
+
+	record_init(&r);
+	change_init(&c);
+	bool ok = store_get(s, meeting, &r, e) && change_make(&r, there, 2, &c, e);
+	c.stamp = (struct stamp){claire, 1};
+	c.clock = (struct clock){(uint64_t)1795454940000 << 16, 60};
+	cbor_w_array(&peer, 2);
+	cbor_w_uint(&peer, 1);
+	cbor_w_text(&peer, "Claire", 6);
+	ok = ok && record_apply(&r, &c, e) && store_edit(s, meeting, here, 2, e) && store_take(s, &r, &how, e) &&
+	     store_meta_set(s, "peer/c1000000000000000000000000000000", peer.p, peer.len, e);
+	buf_done(&peer);
+	change_done(&c);
+	record_done(&r);
+	return ok;
+}
+
+bool fixture_two(struct store *s, struct err *e)
+{
+	struct want w[] = {want_line("subject", "Estive"), want_line("start", "2026-11-20T10:00"),
+			   want_line("place", "Mairie")};
+	struct id id;
+
+	return store_new(s, "meeting", w, 3, &id, e) && fixture_beside(s, &id, e);
 }
 
 bool fixture_fill(struct store *s, struct err *e)

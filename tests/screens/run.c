@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * run SCRIPT: plays a script (src/tui/mock.h) on a notebook made for it, and prints the screens.  The script is played
- *at 80x24, 60x20 and 40x12, in French and in English, then at 80x24 in French without UTF-8 and without colours.  It
- *may begin with on empty       a notebook with nothing in it on locked      the same as ever, but to be unlocked (the
- *passphrase is "sapin") on none        no notebook yet once           only at 80x24 in French
+ * at 80x24, 60x20 and 40x12, in French and in English, then at 80x24 in French without UTF-8 and without colours.
+ * It may begin with lines of these:
+ *
+ *   on empty    a notebook with nothing in it
+ *   on locked   the same as ever, but to be unlocked (the passphrase is "sapin")
+ *   on none     no notebook yet
+ *   on two      one meeting, with values written side by side
+ *   once        only at 80x24 in French
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +29,7 @@
 struct run {
 	char dir[64], full[128], used[128];
 	char *script;
-	bool empty, locked, none, once;
+	bool empty, locked, none, once, two;
 };
 
 struct look {
@@ -88,7 +93,7 @@ static bool run_make(struct run *r, struct err *e)
 
 	if (ok) {
 		store_set_clock(s, fixture_now, NULL);
-		ok = r->empty || fixture_fill(s, e);
+		ok = r->empty || (r->two ? fixture_two(s, e) : fixture_fill(s, e));
 	}
 	store_close(s);
 	secret_free(&pass);
@@ -193,6 +198,7 @@ int main(int argc, char **argv)
 	r.empty = strstr(r.script, "on empty\n");
 	r.locked = strstr(r.script, "on locked\n");
 	r.none = strstr(r.script, "on none\n");
+	r.two = strstr(r.script, "on two\n");
 	r.once = strstr(r.script, "once\n");
 	setenv("HOME", r.dir, 1);
 	ok = r.none || (run_make(&r, &e) && run_files(&r, &e));

@@ -278,6 +278,30 @@ TEST(quick_capture)
 	quick_done(&q);
 }
 
+TEST(date_in_the_middle_leaves_a_whole_sentence)
+{
+	static const char *const cases[][2] = {
+	    {"appeler la bergerie ven 10h ^Col du Four", "appeler la bergerie Col du Four"},
+	    {"relancer avant le 30 nov la mairie", "relancer la mairie"},
+	    {"ven 10h appeler la bergerie", "appeler la bergerie"},
+	    {"relire le compte rendu de la réunion du 12 novembre avec le maire",
+	     "relire le compte rendu de la réunion du 12 novembre avec le maire"},
+	    {"choisir entre le 12 décembre et le 15 décembre", "choisir entre le 12 décembre et le 15 décembre"},
+	    {"choisir le 12 décembre ou plus tard", "choisir le 12 décembre ou plus tard"},
+	    {"dire que vendredi, c'est fermé", "dire que vendredi, c'est fermé"},
+	    {"reporter au 15 juin", "reporter au 15 juin"},
+	};
+	struct quick q;
+	struct err e = ERR_INIT;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		CHECK(quick_read(cases[i][0], NULL, &known, &now, &q, &e));
+		CHECK(q.has_when);
+		CHECK_STR(q.text, cases[i][1]);
+		quick_done(&q);
+	}
+}
+
 /* Any bytes are read without harm, and twice the same. */
 TEST(any_text_is_read)
 {
