@@ -54,6 +54,7 @@ CLI_TESTS =
 CLI_TESTS += tests/cli/bin.sh
 CLI_TESTS += tests/cli/files.sh
 CLI_TESTS += tests/cli/handoff.sh
+CLI_TESTS += tests/cli/hostile.sh
 CLI_TESTS += tests/cli/main.sh
 CLI_TESTS += tests/cli/passphrase.sh
 CLI_TESTS += tests/cli/readme.sh

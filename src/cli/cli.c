@@ -231,6 +231,7 @@ int cli_main(int argc, char **argv, int (*screen)(struct cli *c, const char *at)
 	struct cli c = {.passphrase_fd = -1, .lang = lang_date(), .screen = screen};
 	int status;
 
+	signal(SIGUSR1, SIG_IGN); /* "arpent lock" is for the terminal: a command closes the notebook by itself, soon */
 	signal(SIGPIPE, SIG_IGN); /* a reader that left is an error of fflush, so that the notebook is closed */
 	status = cli_run(&c, argc, argv);
 	free(c.notebook);

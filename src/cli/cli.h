@@ -95,6 +95,8 @@ void cli_usage(const struct cli_command *cmd, FILE *out);
 
 /* Opens the notebook of the command line: key file, --passphrase-fd or a question on the terminal. */
 bool cli_open(struct cli *c, struct err *e) MUST_USE;
+/* Shows recovery words.  On a terminal, on its other screen, until two of them were typed back. */
+void cli_show_words(const struct secret *words, bool tty);
 /* The header and its keys alone, for a notebook whose pages may be damaged. */
 bool cli_open_vault(struct cli *c, bool write, struct vault **out, struct err *e) MUST_USE;
 /* Reads a passphrase from --passphrase-fd, or asks with this prompt.  A `fresh` one is asked for twice on a terminal

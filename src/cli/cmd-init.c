@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,6 +105,38 @@ static bool init_make(struct cli *c, const struct args *a, const struct vault_ke
 	return name == NULL || identity_set_name(c->store, name, e);
 }
 
+#define SCREEN_ENTER "\033[?1049h\033[H\033[2J"
+#define SCREEN_LEAVE "\033[H\033[2J\033[?1049l" /* emptied first, for terminals that have but one */
+
+static void init_interrupted(int sig)
+{
+	if (write(STDOUT_FILENO, SCREEN_LEAVE, sizeof SCREEN_LEAVE - 1) >= 0)
+		raise(sig); /* which now ends the program */
+}
+
+/* On the terminal's other screen, which leaves nothing behind to scroll back to. */
+void cli_show_words(const struct secret *words, bool tty)
+{
+	struct sigaction act = {.sa_handler = init_interrupted, .sa_flags = (int)SA_RESETHAND}, was[2];
+
+	if (!tty) {
+		init_show_words(stdout, words);
+		return;
+	}
+	sigaction(SIGINT, &act, &was[0]);
+	sigaction(SIGTERM, &act, &was[1]);
+	fputs(SCREEN_ENTER, stdout);
+	init_show_words(stdout, words);
+	bool checked = init_check_words(words);
+	fputs(SCREEN_LEAVE, stdout);
+	fflush(stdout);
+	sigaction(SIGINT, &was[0], NULL);
+	sigaction(SIGTERM, &was[1], NULL);
+	if (!checked)
+		fprintf(stderr, "%s\n",
+			_("The words were not checked. New ones can be had with: arpent recover --new-words"));
+}
+
 static int init_run(struct cli *c, const struct args *a)
 {
 	struct err e = ERR_INIT;
@@ -131,12 +164,8 @@ static int init_run(struct cli *c, const struct args *a)
 		key.passphrase = &passphrase;
 	}
 	ok = ok && init_make(c, a, &key, &words, &e);
-	if (ok && !args_has(a, "no-words")) {
-		init_show_words(stdout, &words);
-		if (tty && !init_check_words(&words))
-			fprintf(stderr, "%s\n",
-				_("The words were not checked. New ones can be had with: arpent recover --new-words"));
-	}
+	if (ok && !args_has(a, "no-words"))
+		cli_show_words(&words, tty);
 	secret_free(&passphrase);
 	secret_free(&key_file);
 	secret_free(&words);

@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "arpent/i18n.h"
+#include "arpent/io.h"
 #include "cli.h"
+
+enum { LOCK_FILE_MAX = 256 };
 
 /* Is it open in another program?  The lock tells; NAME.lock alone may be left over. */
 static bool lock_held(const char *path, bool *held, struct err *e)
@@ -28,13 +31,14 @@ static bool lock_held(const char *path, bool *held, struct err *e)
 static bool lock_holder(const char *path, long *pid, struct err *e)
 {
 	char name[PATH_MAX], host[65] = "", here[65] = "";
+	struct buf who = BUF_INIT;
+	struct err none = ERR_INIT;
 
 	gethostname(here, sizeof here - 1);
 	snprintf(name, sizeof name, "%s.lock", path);
-	FILE *f = fopen(name, "re");
-	bool ok = f != NULL && fscanf(f, "%ld %64s", pid, host) == 2 && *pid > 1;
-	if (f != NULL)
-		fclose(f);
+	bool ok = io_read_regular(name, LOCK_FILE_MAX, &who, &none) &&
+		  sscanf(buf_str(&who), "%ld %64s", pid, host) == 2 && *pid > 1;
+	buf_done(&who);
 	if (!ok || strcmp(host, here) != 0)
 		return err_set(e, ERR_BUSY, "lock", "%s", host[0] ? host : "?");
 	return true;

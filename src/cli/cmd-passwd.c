@@ -39,6 +39,23 @@ const struct cli_command cmd_passwd = {
     .run = passwd_run,
 };
 
+/* With the passphrase: for words that were lost, or seen. */
+static int recover_new_words(struct cli *c)
+{
+	struct err e = ERR_INIT;
+	struct secret words = SECRET_INIT;
+	struct vault *v = NULL;
+	bool ok = cli_open_vault(c, true, &v, &e) && vault_new_words(v, lang_code(), &words, &e);
+
+	vault_close(v);
+	if (!ok)
+		return cli_say(c, &e);
+	cli_show_words(&words, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && c->passphrase_fd < 0);
+	secret_free(&words);
+	puts(_("These recovery words are the ones to keep; the old ones no longer open this notebook."));
+	return EXIT_OK;
+}
+
 static int recover_run(struct cli *c, const struct args *a)
 {
 	struct err e = ERR_INIT;
@@ -47,7 +64,8 @@ static int recover_run(struct cli *c, const struct args *a)
 	struct vault *v = NULL;
 	bool ok;
 
-	(void)a;
+	if (args_has(a, "new-words"))
+		return recover_new_words(c);
 	ok = access(c->notebook, F_OK) == 0 || err_set(&e, ERR_NOT_FOUND, "notebook", "%s", c->notebook);
 	ok = ok && cli_passphrase(c, _("Recovery words, with blanks between: "), false, &words, &e) &&
 	     vault_open(c->notebook, &key, true, &v, &e) && passwd_new(c, v, &e);
@@ -58,9 +76,15 @@ static int recover_run(struct cli *c, const struct args *a)
 	return ok ? EXIT_OK : cli_say(c, &e);
 }
 
+static const struct cli_option recover_options[] = {
+    {"new-words", 0, NULL, N_("with the passphrase: make new recovery words, and show them once")},
+    {NULL, 0, NULL, NULL},
+};
+
 const struct cli_command cmd_recover = {
     .name = "recover",
     .summary = N_("open with the recovery words and set a new passphrase"),
     .detail = N_("With --passphrase-fd N the first line is the words, the second the new passphrase."),
+    .options = recover_options,
     .run = recover_run,
 };
