@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "arpent/format.h"
 #include "arpent/text.h"
@@ -61,6 +62,24 @@ static void vcard_put_prop(struct vcard_out *v, size_t i)
 	v->done[i] = true;
 }
 
+/* Is a line of extra a property of a card?  GPX keeps elements there; a column of a table is "name: value", and so is a
+ * reference that found no one.  A property's value may begin with a blank too, but then its name is in capitals or
+ * begins with "X-". */
+static bool vcard_is_line(const char *s, size_t n)
+{
+	const char *colon = memchr(s, ':', n), *dot = colon ? memchr(s, '.', (size_t)(colon - s)) : NULL;
+	const char *name = dot ? dot + 1 : s;
+
+	if (!colon || s[0] == '<')
+		return false;
+	if (colon[1] != ' ' || strncasecmp(name, "X-", 2) == 0)
+		return true;
+	for (; name < colon && *name != ';'; name++)
+		if (!(*name >= 'A' && *name <= 'Z') && *name != '-')
+			return false;
+	return true;
+}
+
 /* Lines of extra, all but those that are no property of a card. */
 static bool vcard_read_extra(struct vcard_out *v, struct err *e)
 {
@@ -75,10 +94,7 @@ static bool vcard_read_extra(struct vcard_out *v, struct err *e)
 		return err_nomem(e, "vcard_write");
 	for (size_t n; *s; s += n + (s[n] != '\0')) {
 		n = strcspn(s, "\n");
-		/* GPX keeps elements there, and a reference that found no one is "key: name". */
-		const char *colon = memchr(s, ':', n);
-		if (s[0] != '<' && colon && colon[1] != ' ' &&
-		    !vcard_prop_parse(s, n, &v->extra.props[v->extra.n++], e))
+		if (vcard_is_line(s, n) && !vcard_prop_parse(s, n, &v->extra.props[v->extra.n++], e))
 			return false;
 	}
 	return true;

@@ -53,7 +53,8 @@ void vcard_reader_done(struct vcard_reader *r)
 	buf_done(&r->text);
 }
 
-/* The physical line at r->at; ends at LF, CR LF or CR.  *next is where the one after starts. */
+/* The physical line at r->at; ends at LF, CR LF or CR, or at the CR CR LF of a file that was sent as text twice.  *next
+ * is where the one after starts. */
 static bool vcard_peek(const struct vcard_reader *r, const char **s, size_t *n, size_t *next)
 {
 	const char *p = buf_str(&r->text) + r->at;
@@ -65,8 +66,12 @@ static bool vcard_peek(const struct vcard_reader *r, const char **s, size_t *n, 
 		i++;
 	*s = p;
 	*n = i;
-	if (i + 1 < left && p[i] == '\r' && p[i + 1] == '\n')
-		i++;
+	for (size_t cr = i; cr < left && (p[cr] == '\r' || p[cr] == '\n'); cr++) {
+		if (p[cr] == '\n') {
+			i = cr;
+			break;
+		}
+	}
 	*next = r->at + (i < left ? i + 1 : left);
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "arpent/inbox.h"
 #include "arpent/text.h"
 #include "cli/cli.h"
+#include "copying.h"
 #include "setting.h"
 #include "term.h"
 
@@ -483,6 +484,9 @@ static void tui_default(struct tui *t, enum action a)
 		break;
 	case DO_search:
 		tui_push(t, &view_search, NULL);
+		break;
+	case DO_backup:
+		copying_ask(t);
 		break;
 	case DO_tour:
 		tui_push(t, &view_tour, NULL);

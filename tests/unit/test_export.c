@@ -91,9 +91,10 @@ TEST(vcard_extra)
 	struct store *s = fixture_new("extra.arp");
 	struct export_report report;
 	struct buf b = BUF_INIT;
-	static const char card[] = CARD("FN:Anne Mas\r\nN:Mas;Anne;Marie;Mme;\r\nUID:u1\r\nTEL;TYPE=FAX:0466000001\r\n"
-					"item1.TEL:0466000002\r\nitem1.X-ABLABEL:bergerie\r\nURL:http://a.example\r\n"
-					"URL;TYPE=WORK:http://b.example\r\nBDAY:--0412\r\nX-SKYPE:anne\r\n");
+	static const char card[] =
+	    CARD("FN:Anne Mas\r\nN:Mas;Anne;Marie;Mme;\r\nUID:u1\r\nTEL;TYPE=FAX:0466000001\r\n"
+		 "item1.TEL:0466000002\r\nitem1.X-ABLABEL:bergerie\r\nURL:http://a.example\r\n"
+		 "URL;TYPE=WORK:http://b.example\r\nBDAY:--0412\r\nX-SKYPE:anne\r\nx-late: 18 h\r\n");
 
 	fixture_import(s, card, "x.vcf", &plain);
 	edit(s, "Anne Mas", "phone", "0466000002\n0466000009", true);
@@ -111,6 +112,7 @@ TEST(vcard_extra)
 	CHECK(unfolded_has(&b, "\r\nURL;TYPE=WORK:http://b.example\r\n"));
 	CHECK(!unfolded_has(&b, "http://a.example"));
 	CHECK(unfolded_has(&b, "\r\nX-SKYPE:anne\r\n"));
+	CHECK(unfolded_has(&b, "\r\nx-late: 18 h\r\n"));
 	CHECK(!unfolded_has(&b, "BDAY")); /* a birthday is confidential */
 	fixture_export(s, "vcard", "person", &whole, &b, &report);
 	CHECK(unfolded_has(&b, "\r\nBDAY:--0412\r\n"));

@@ -104,6 +104,20 @@ TEST(folding)
 	foreign_list_done(&l);
 }
 
+/* As in a real export of a telephone: sent as text twice. */
+TEST(line_ends_twice)
+{
+	static const char card[] = "BEGIN:VCARD\r\r\nVERSION:3.0\r\r\nFN:A B\r\r\nPHOTO;ENCODING=b;TYPE=JPEG:AAAA\r\r\n"
+				   " BBBB\r\r\n CCCC\r\r\nEND:VCARD\r\r\n";
+	struct foreign_list l;
+
+	REQUIRE(read_bytes(card, sizeof card - 1, &l));
+	REQUIRE(l.n == 1);
+	CHECK_STR(foreign_get(&l.v[0], "name"), "A B");
+	CHECK_STR(foreign_get(&l.v[0], "extra"), "PHOTO;TYPE=JPEG;ENCODING=b:AAAABBBBCCCC");
+	foreign_list_done(&l);
+}
+
 TEST(charsets)
 {
 	static const char utf16[] = "\xFF\xFE"
