@@ -12,6 +12,8 @@
 
 /* The notes as a person edits them, reference lines replaced by their records' present wording. */
 bool meeting_text(struct store *s, const struct record *meeting, struct buf *out, struct err *e) MUST_USE;
+/* Notes as they were kept at some time, reference lines replaced by what their records are called now (in the bin or not): for histories. */
+bool meeting_titles(struct store *s, const char *kept, struct buf *out, struct err *e) MUST_USE;
 /* Reads typed notes against the notebook's people and sites. */
 bool meeting_read(struct store *s, const char *text, struct minutes *out, struct err *e) MUST_USE;
 

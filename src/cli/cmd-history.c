@@ -5,6 +5,7 @@
 
 #include "arpent/i18n.h"
 #include "arpent/json.h"
+#include "arpent/meeting.h"
 #include "arpent/text.h"
 #include "cli.h"
 
@@ -50,6 +51,10 @@ static void history_edit(struct history_walk *w, const struct edit *edit)
 		struct id id;
 		if (!id_parse(edit->text, &id) || !store_title(w->c->store, &id, &value))
 			buf_str_add(&value, edit->text);
+	} else if (f != NULL && f->type == FIELD_TEXT) {
+		struct err e = ERR_INIT;
+		if (!meeting_titles(w->c->store, edit->text, &value, &e))
+			buf_clear(&value);
 	} else if (f != NULL)
 		value_show(f, edit->text, &now, w->c->lang, &value);
 	else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arpent/minutes.h"
 #include "arpent/passage.h"
 #include "arpent/query.h"
 #include "arpent/text.h"
@@ -196,6 +197,13 @@ static bool find_fields(struct find *f, const struct record *r)
 	return true;
 }
 
+/* Lines that stand for a decision or a follow-up are no words of a person's; their records are found by themselves. */
+static const char *find_no_line(void *ctx, size_t line, char mark, const struct id *low, const struct id *high)
+{
+	(void)ctx, (void)line, (void)mark, (void)low, (void)high;
+	return NULL;
+}
+
 static bool find_passage_field(const struct find *f, const struct record *r, const struct field *field,
 			       struct buf *first, struct passage *p, bool *found, struct err *e)
 {
@@ -207,7 +215,8 @@ static bool find_passage_field(const struct find *f, const struct record *r, con
 		record_set(r, field->key, &text);
 	} else {
 		record_shown(r, field->key, field->type == FIELD_TEXT, &merged, &shown);
-		buf_add(&text, shown.text, shown.len);
+		if (!minutes_expand(shown.text, find_no_line, NULL, &text, e))
+			buf_clear(&text);
 	}
 	ok = buf_ok(&text, e) && passage_try(buf_str(&text), text.len, &f->q, p, found, e);
 	if (ok && first->len == 0 && !(field->flags & FIELD_TITLE))

@@ -118,6 +118,37 @@ bool meeting_text(struct store *s, const struct record *meeting, struct buf *out
 	return ok;
 }
 
+struct titles {
+	struct store *s;
+	struct buf line;
+};
+
+static const char *titles_word(void *ctx, size_t line, char mark, const struct id *low, const struct id *high)
+{
+	struct titles *t = ctx;
+	char text[ID_TEXT + 1];
+	struct err e = ERR_INIT;
+	struct id id;
+
+	(void)line, (void)high;
+	id_text(low, text);
+	text[8] = '\0';
+	buf_clear(&t->line);
+	buf_printf(&t->line, "%c ", mark);
+	if (!store_resolve(t->s, text, NULL, &id, &e) || !store_title(t->s, &id, &t->line))
+		return NULL;
+	return buf_str(&t->line);
+}
+
+bool meeting_titles(struct store *s, const char *kept, struct buf *out, struct err *e)
+{
+	struct titles t = {s, BUF_INIT};
+	bool ok = minutes_expand(kept, titles_word, &t, out, e);
+
+	buf_done(&t.line);
+	return ok;
+}
+
 bool meeting_read(struct store *s, const char *text, struct minutes *out, struct err *e)
 {
 	struct minutes_names known;

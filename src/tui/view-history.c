@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arpent/meeting.h"
+
 /* Who said what when, oldest first. */
 struct history_view {
 	char **v;
@@ -50,6 +52,8 @@ static void history_edit(struct history_ctx *c, const struct edit *ed, struct bu
 	const char *eq = strchr(ed->key, '=');
 	char *key = str_ndup(ed->key, eq ? (size_t)(eq - ed->key) : strlen(ed->key));
 	const struct field *f = key && c->v->kind ? kind_field(c->v->kind, key) : NULL;
+	struct buf text = BUF_INIT;
+	struct err e = ERR_INIT;
 	struct id id;
 
 	buf_printf(line, "    %s%s", f ? _(f->label) : key ? key : "", _(": "));
@@ -57,10 +61,13 @@ static void history_edit(struct history_ctx *c, const struct edit *ed, struct bu
 		buf_printf(line, "%c %s", ed->len ? '+' : '-', eq + 1);
 	else if (f && f->type == FIELD_REF && id_parse(ed->text, &id))
 		store_title(c->t->store, &id, line);
+	else if (f && f->type == FIELD_TEXT && meeting_titles(c->t->store, ed->text, &text, &e))
+		buf_add(line, buf_str(&text), text.len);
 	else if (f)
 		value_show(f, ed->text, &c->t->now, c->t->lang, line);
 	else
 		buf_add(line, ed->text, ed->len);
+	buf_done(&text);
 	free(key);
 }
 
