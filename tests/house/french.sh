@@ -16,4 +16,8 @@ for which in --untranslated --only-fuzzy; do
 	msgattrib --no-obsolete $which "$T/fr.po"
 done | awk '/^#: / && !seen { print $2; seen = 1 } /^$/ { seen = 0 }' |
 	rule every_word_is_in_french "make -C build/po update-po, then translate it in po/fr.po"
+# What is printed is French typography: no-break spaces, straight apostrophes.
+msgcat --no-wrap --no-location po/fr.po |
+	awk '/^msgid/ { on = 0 } /^msgstr/ { on = 1 } on && /« | »|’|[^ ,;(] [:;!?]([ "\\]|$)/ { print "po/fr.po:" $0 }' |
+	rule french_is_set_as_french "a no-break space before : ; ! ? and inside « », and a straight apostrophe"
 [ $failed -eq 0 ]
