@@ -20,7 +20,8 @@
 #define FIRST_WORD 12        /* columns of "24 abcdefgh" and what keeps it apart */
 
 enum first_step { FIRST_LANGUAGE, FIRST_PASSPHRASE, FIRST_WORDS, FIRST_CHECK, FIRST_NEXT };
-enum first_field { FIRST_NAME, FIRST_PASS, FIRST_AGAIN, FIRST_FIELDS };
+/* The name comes last: what is typed first, often without looking, is the passphrase, and it must not show. */
+enum first_field { FIRST_PASS, FIRST_AGAIN, FIRST_NAME, FIRST_FIELDS };
 
 struct first {
 	enum first_step step;
@@ -116,7 +117,7 @@ static void first_draw_path(const struct tui *t, int row, int cols)
 
 static void first_draw_passphrase(struct tui *t, struct first *f, struct page *p)
 {
-	static const char *const labels[FIRST_FIELDS] = {N_("Your name"), N_("Passphrase"), N_("Once more")};
+	static const char *const labels[FIRST_FIELDS] = {N_("Passphrase"), N_("Once more"), N_("Your name")};
 	const char *intro =
 	    _("The passphrase opens your notebook, and nobody can find it again for you: take several words that "
 	      "you will remember. Your name is what colleagues will see; it can be left empty.");
@@ -247,13 +248,14 @@ static void first_make(struct tui *t, struct first *f)
 {
 	struct err e = ERR_INIT;
 
-	if (f->pass.s.len == 0) {
+	if (f->pass.s.len < CLI_PASSPHRASE_MIN) {
 		f->at = FIRST_PASS;
-		tui_say(t, "%s", _("Type a passphrase first."));
+		tui_say(t, "%s", _("This passphrase is too short: take at least 8 characters, several words are best."));
 		return;
 	}
 	if (f->pass.s.len != f->again.s.len || sodium_memcmp(f->pass.s.p, f->again.s.p, f->pass.s.len) != 0) {
 		pass_clear(&f->again);
+		f->at = FIRST_AGAIN;
 		tui_say(t, "%s", _("The two are not the same. Type the second again, or go up to the first."));
 		return;
 	}
@@ -309,10 +311,10 @@ static void first_forward(struct tui *t, struct first *f)
 	case FIRST_LANGUAGE:
 		tui_set_lang(t, first_languages[f->at].code);
 		f->step = FIRST_PASSPHRASE;
-		f->at = FIRST_NAME;
+		f->at = FIRST_PASS;
 		break;
 	case FIRST_PASSPHRASE:
-		if (f->at < FIRST_AGAIN)
+		if (f->at + 1 < FIRST_FIELDS)
 			f->at++;
 		else
 			first_make(t, f);
