@@ -250,7 +250,8 @@ static void first_make(struct tui *t, struct first *f)
 
 	if (f->pass.s.len < CLI_PASSPHRASE_MIN) {
 		f->at = FIRST_PASS;
-		tui_say(t, "%s", _("This passphrase is too short: take at least 8 characters, several words are best."));
+		tui_say(t, "%s",
+			_("This passphrase is too short: take at least 8 characters, several words are best."));
 		return;
 	}
 	if (f->pass.s.len != f->again.s.len || sodium_memcmp(f->pass.s.p, f->again.s.p, f->pass.s.len) != 0) {
