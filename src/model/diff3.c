@@ -225,8 +225,8 @@ static size_t merger_gather(struct merger *m, size_t low, bool took[2])
 		more = false;
 		for (size_t s = 0; s < 2; s++) {
 			struct side *side = &m->side[s];
-			const struct hunk *h = &side->hunks.v[side->at];
-			if (side->at == side->hunks.n || !(h->from == low || hunk_meets(h, low, high)))
+			const struct hunk *h = side->at < side->hunks.n ? &side->hunks.v[side->at] : NULL;
+			if (!h || !(h->from == low || hunk_meets(h, low, high)))
 				continue;
 			if (h->to > high)
 				high = h->to;

@@ -35,7 +35,7 @@ static void fuzz_date(const char *s, bool future)
 		moment_text(&m, &text);
 		must(moment_parse(buf_str(&text), &again));
 		must(moment_unix(&m) == moment_unix(&again));
-		for (enum date_lang lang = DATE_FR; lang <= DATE_EN; lang++) {
+		for (enum date_lang lang = DATE_FR; m.date.year >= 1000 && lang <= DATE_EN; lang++) {
 			buf_clear(&text);
 			date_long(&m, lang, &text);
 			must(date_parse(buf_str(&text), &now, future, &again));

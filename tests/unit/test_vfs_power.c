@@ -14,8 +14,10 @@
 
 enum { POWER_OPS = 4000, POWER_SAMPLE = 250, POWER_ROWS = 40, POWER_LAST = 64, SECTOR = 512 };
 
+enum op_kind { OP_WRITE, OP_TRUNCATE, OP_SYNC, OP_DELETE, OP_ACK };
+
 struct op {
-	enum { OP_WRITE, OP_TRUNCATE, OP_SYNC, OP_DELETE, OP_ACK } kind;
+	enum op_kind kind;
 	int file; /* 0 database, 1 WAL, 2 journal; for OP_ACK the row */
 	sqlite3_int64 at;
 	int n;
@@ -34,7 +36,7 @@ static bool recording;
 static struct image start[3];
 static sqlite3_io_methods methods; /* under's, with a recorder before three of them */
 
-static void record(int kind, int file, const void *p, int n, sqlite3_int64 at)
+static void record(enum op_kind kind, int file, const void *p, int n, sqlite3_int64 at)
 {
 	struct op *o = &ops[op_count];
 
