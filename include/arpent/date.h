@@ -75,7 +75,7 @@ void moment_text(const struct moment *m, struct buf *out);
 
 /* For people: short "23 nov", "02 oct 2025" (with the year when it is not now's, or now is NULL), long "lundi 23
  * novembre 2026", each with " 14:00" when there is a time (" à 14:00" after the French long one).  date_parse reads
- * them back. */
+ * them back, from the year 1000 on. */
 void date_short(const struct moment *m, const struct moment *now, enum date_lang lang, struct buf *out);
 void date_long(const struct moment *m, enum date_lang lang, struct buf *out);
 
