@@ -3,6 +3,8 @@
  * GPX 1.1 of sites and observations: a waypoint for a point, a track or route for an outline.  Elements kept in `extra`
  * come out in the schema's order; those the schema does not know go into <extensions>.
  */
+#include <expat.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,12 +49,23 @@ static void gpx_put(struct gpx_out *w, const char *element, const char *text)
 	buf_printf(b, "</%s>\n", element);
 }
 
+/* One element, whole: what a colleague's state says was kept must not end ours, nor the file. */
+static bool gpx_is_element(const char *s, size_t n)
+{
+	XML_Parser p = n > 1 && s[0] == '<' && s[1] != '!' && s[1] != '?' ? XML_ParserCreate("UTF-8") : NULL;
+	bool ok = p && n <= INT_MAX && XML_Parse(p, s, (int)n, 1) == XML_STATUS_OK;
+
+	if (p)
+		XML_ParserFree(p);
+	return ok;
+}
+
 /* The elements of extra; what the schema does not have came from <extensions>, or from GPX 1.0. */
 static void gpx_put_extra(struct gpx_out *w, const char *extra)
 {
 	for (size_t n; *extra; extra += n + (extra[n] != '\0')) {
 		n = strcspn(extra, "\n");
-		if (extra[0] != '<')
+		if (!gpx_is_element(extra, n))
 			continue;
 		size_t rank = gpx_rank(extra);
 		struct buf *b = &w->parts[rank < GPX_ORDERED ? rank : GPX_EXTENSIONS];

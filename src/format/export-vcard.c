@@ -23,7 +23,7 @@ struct vcard_out {
 	struct buf *out;
 };
 
-/* One logical line, folded between characters, CRLF. */
+/* One logical line, folded between characters, CRLF.  Controls are left out: some readers end a line at a lone CR. */
 static void vcard_put_line(struct buf *out, const struct buf *line)
 {
 	const char *s = buf_str(line);
@@ -32,6 +32,8 @@ static void vcard_put_line(struct buf *out, const struct buf *line)
 
 	for (size_t i = 0, len; i < line->len; i += len) {
 		len = text_decode(s + i, line->len - i, &cp);
+		if ((cp < 0x20 && cp != '\t') || cp == 0x7F)
+			continue;
 		if (len > room) {
 			buf_str_add(out, "\r\n ");
 			room = VCARD_FOLD - 1;
@@ -94,8 +96,16 @@ static bool vcard_read_extra(struct vcard_out *v, struct err *e)
 		return err_nomem(e, "vcard_write");
 	for (size_t n; *s; s += n + (s[n] != '\0')) {
 		n = strcspn(s, "\n");
-		if (vcard_is_line(s, n) && !vcard_prop_parse(s, n, &v->extra.props[v->extra.n++], e))
+		if (!vcard_is_line(s, n))
+			continue;
+		struct vcard_prop *p = &v->extra.props[v->extra.n++];
+		if (!vcard_prop_parse(s, n, p, e))
 			return false;
+		/* Only a colleague's state could hold these: they would end the card, and begin another. */
+		if (vcard_is(p, "BEGIN") || vcard_is(p, "END") || vcard_is(p, "VERSION")) {
+			vcard_prop_done(p);
+			v->extra.n--;
+		}
 	}
 	return true;
 }

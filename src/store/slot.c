@@ -110,6 +110,8 @@ bool slot_kek(const struct header_slot *s, const struct vault_key *key, struct s
 	if (s->mem_kib > SLOT_MEM_MAX || s->opslimit > SLOT_OPS_MAX ||
 	    (uint64_t)s->mem_kib * s->opslimit > SLOT_WORK_MAX)
 		return err_set(e, ERR_LIMIT, "slot_kek", "%u KiB, %u passes", s->mem_kib, s->opslimit);
+	if (s->opslimit < crypto_pwhash_OPSLIMIT_MIN || s->mem_kib < crypto_pwhash_MEMLIMIT_MIN / 1024)
+		return err_set(e, ERR_DAMAGED, "slot_kek", "%u KiB, %u passes", s->mem_kib, s->opslimit);
 	if (!slot_input(s->type, key, &input, e))
 		goto out;
 	ok = crypto_pwhash(kek->p, HEADER_KEY, (const char *)input.p, input.len, s->salt, s->opslimit,

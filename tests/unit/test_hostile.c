@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "arpent/export.h"
+#include "arpent/format.h"
+#include "arpent/header.h"
 #include "arpent/import.h"
 #include "arpent/inbox.h"
 #include "arpent/json.h"
@@ -347,6 +350,30 @@ TEST(lock_file_that_is_a_pipe)
 	secret_free(&pass);
 }
 
+/* Anyone can write the parameters of a passphrase's slot, and a checksum that fits: it is not memory that is short. */
+TEST(slot_without_passes)
+{
+	struct secret pass = SECRET_INIT;
+	struct vault_key key = {.passphrase = &pass};
+	struct store *again = NULL;
+	uint8_t copy[HEADER_COPY];
+	struct err e = ERR_INIT;
+
+	store_close(sync_notebook("slot", "Anne Lefèvre"));
+	FILE *f = fopen(check_path("slot"), "r+b");
+	REQUIRE(f);
+	for (long at = 0; at <= HEADER_COPY_B; at += HEADER_COPY_B) {
+		REQUIRE(fseek(f, at, SEEK_SET) == 0 && fread(copy, sizeof copy, 1, f) == 1);
+		memset(copy + 164, 0, 8); /* passes and memory of the first slot */
+		crypto_generichash(copy + 4032, 32, copy, 4032, NULL, 0);
+		REQUIRE(fseek(f, at, SEEK_SET) == 0 && fwrite(copy, sizeof copy, 1, f) == 1);
+	}
+	fclose(f);
+	CHECK_OK(secret_set(&pass, "essai", 5, &e), &e);
+	CHECK_ERR(store_open(check_path("slot"), &key, &again, &e), &e, ERR_DAMAGED);
+	secret_free(&pass);
+}
+
 static bool count_bytes(void *ctx, const void *p, size_t n)
 {
 	(void)p;
@@ -370,6 +397,43 @@ TEST(file_of_any_size)
 		CHECK(e.code == ERR_NOT_FOUND || e.code == ERR_DAMAGED);
 	}
 	CHECK_EQ_INT(got, 0);
+}
+
+static bool exported(struct store *s, const char *format, const struct id *id, struct buf *out)
+{
+	struct export_options o = {.format = format, .lang = DATE_FR};
+	struct export_report report;
+	struct err e = ERR_INIT;
+
+	return CHECK_OK(export_bytes(s, format_find(format), id, 1, &o, out, &report, &e), &e);
+}
+
+/* What a colleague's state holds does not make a second card, or a second place, of the one written out. */
+TEST(exports_keep_their_shape)
+{
+	struct store *s = mine();
+	const struct want who[] = {want_line("name", "x\rTEL:666\rEND:VCARD"), want_text("notes", "\x01\r\nTEL:667"),
+				   want_line("extra", "END:VCARD\nBEGIN:VCARD\nX-KEPT:yes\nVERSION:3.0")};
+	const struct want where[] = {want_line("name", "Col"), want_line("point", "44.4,3.7"),
+				     want_line("extra", "<a>&</a>\n</extensions></wpt><wpt>\n<!DOCTYPE x>\n"
+							"<ok>1</ok>\n<b/><c/>\n<?php ?>\n<d>")};
+	struct id person = sync_record(s, "person", who, 3), site = sync_record(s, "site", where, 3);
+	struct buf b = BUF_INIT;
+
+	if (exported(s, "vcard", &person, &b)) {
+		CHECK(!strstr(buf_str(&b), "\rTEL"));
+		CHECK(!strstr(buf_str(&b), "\nTEL"));
+		CHECK(!strchr(buf_str(&b), 1));
+		CHECK(strstr(buf_str(&b), "X-KEPT:yes\r\nEND:VCARD\r\n") != NULL);
+		CHECK(strstr(strstr(buf_str(&b), "BEGIN:VCARD") + 1, "BEGIN:VCARD") == NULL);
+	}
+	buf_clear(&b);
+	if (exported(s, "gpx", &site, &b)) {
+		CHECK(strstr(buf_str(&b), "<ok>1</ok>") != NULL);
+		CHECK(!strstr(buf_str(&b), "<a>") && !strstr(buf_str(&b), "<wpt>") && !strstr(buf_str(&b), "DOCTYPE"));
+		CHECK(!strstr(buf_str(&b), "<b/>") && !strstr(buf_str(&b), "php") && !strstr(buf_str(&b), "<d>"));
+	}
+	buf_done(&b);
 }
 
 /* A flood of notes costs a commit for some, not for each; none is lost, none filed twice. */
