@@ -158,6 +158,66 @@ bool form_open(struct form *fm, struct tui *t, const char *kind, const struct id
 	return ok;
 }
 
+static bool form_is_moment(const struct field *f)
+{
+	return f->type == FIELD_MOMENT && (f->flags & FIELD_DATE_OF) && !(f->flags & FIELD_FUTURE);
+}
+
+void form_begin(struct form *fm, struct tui *t)
+{
+	struct buf b = BUF_INIT;
+	struct moment now = t->now;
+
+	now.has_offset = false;
+	now.second = 0;
+	for (size_t i = 0; i < fm->n; i++) {
+		struct form_field *ff = &fm->v[i];
+		buf_clear(&b);
+		if (form_is_moment(ff->f))
+			date_short(&now, NULL, t->lang, &b);
+		else if (strcmp(ff->f->key, "observer") == 0)
+			store_who(t->store, store_device(t->store), &b);
+		if (b.len)
+			form_set(ff, buf_str(&b));
+	}
+	buf_done(&b);
+}
+
+bool form_like(struct form *fm, struct tui *t, const struct id *id, struct err *e)
+{
+	struct record r;
+	bool ok = true;
+
+	record_init(&r);
+	if (!store_get(t->store, id, &r, e))
+		return false;
+	if (!form_open(fm, t, r.kind, NULL, e)) {
+		record_done(&r);
+		return false;
+	}
+	for (size_t i = 0; ok && i < fm->n; i++) {
+		struct form_field *ff = &fm->v[i];
+		bool files = ff->f->refers && strcmp(ff->f->refers, "file") == 0;
+		if ((ff->f->flags & FIELD_TITLE) || ff->f->type == FIELD_TEXT || files)
+			continue;
+		form_forget(ff);
+		ok = form_show(ff, t, &r);
+		/* Nothing of it is saved yet. */
+		free(ff->was);
+		free(ff->kept);
+		ff->was = str_dup("");
+		ff->kept = str_dup("");
+		ff->settle = false;
+	}
+	form_begin(fm, t);
+	record_done(&r);
+	if (!ok) {
+		form_done(fm);
+		return err_nomem(e, "form_like");
+	}
+	return true;
+}
+
 /* Drafts: {"kind": text, "id": bytes or null, "typed": {key: text}}, in that order. */
 
 bool form_keep(struct form *fm, struct tui *t, struct err *e)

@@ -34,6 +34,10 @@ bool form_open(struct form *fm, struct tui *t, const char *kind, const struct id
 bool form_resume(struct form *fm, struct tui *t, const char *draft, struct err *e) MUST_USE;
 void form_done(struct form *fm); /* wipes */
 
+/* A new record: the moment it is written down, and by whom where that is asked. */
+void form_begin(struct form *fm, struct tui *t);
+/* A new record like another: all of it but its title, moment, texts and files. */
+bool form_like(struct form *fm, struct tui *t, const struct id *id, struct err *e) MUST_USE;
 const char *form_typed(const struct form_field *ff);
 void form_set(struct form_field *ff, const char *s);
 bool form_edited(const struct form *fm); /* is anything not as it was? */

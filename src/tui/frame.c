@@ -256,6 +256,12 @@ void tui_new(struct tui *t, const char *kind)
 	tui_push(t, strcmp(kind, "meeting") == 0 ? &view_meeting : &view_form, &(struct view_arg){.kind = kind});
 }
 
+void tui_like(struct tui *t, const struct id *id)
+{
+	if (id)
+		tui_push(t, &view_form, &(struct view_arg){.more = id});
+}
+
 void tui_draft(struct tui *t, const char *key)
 {
 	static const struct view *const views[] = {

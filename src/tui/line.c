@@ -44,6 +44,13 @@ static void line_replace(struct line *l, size_t at, size_t n, const char *s, siz
 	*changed = true;
 }
 
+void line_clear(struct line *l)
+{
+	bool changed;
+
+	line_replace(l, 0, l->text.len, "", 0, &changed);
+}
+
 static void line_paste(struct line *l, const struct event *ev, bool *changed)
 {
 	struct buf one = BUF_INIT;

@@ -23,6 +23,7 @@ void line_set(struct line *l, const char *s); /* caret at the end; forgets undo 
 /* Takes text, paste (newlines become blanks), motion, deletion.  True when the key was for it; *changed when the text
  * is not the same. */
 bool line_key(struct line *l, const struct event *ev, bool *changed);
+void line_clear(struct line *l); /* an edit that undo takes back */
 bool line_undo(struct line *l);
 bool line_redo(struct line *l);
 /* Draws in `width` columns; the caret is the cursor when focus. */

@@ -15,7 +15,7 @@ struct pane_line {
 
 struct pane {
 	struct tui *t;
-	const struct minutes *m;
+	const struct minutes *m, *also;
 	struct pane_line *v;
 	size_t n;
 };
@@ -136,13 +136,78 @@ static void pane_task(struct pane *p, const struct minutes_item *item)
 		buf_str_add(&l->right, _("new"));
 }
 
-static void pane_people(struct pane *p, const struct pane_counts *c)
+static bool pane_names(const struct minutes *m, const struct id *person)
 {
-	pane_heading(p, _("PRESENT"), c->present, c->excused);
-	for (int excused = 0; excused < 2; excused++)
-		for (size_t i = 0; i < p->m->n; i++)
-			if (p->m->items[i].type == (excused ? MINUTES_EXCUSED : MINUTES_PRESENT))
-				pane_who(p, &p->m->items[i]);
+	for (size_t i = 0; i < m->n; i++)
+		if ((m->items[i].type == MINUTES_PRESENT || m->items[i].type == MINUTES_EXCUSED) &&
+		    id_eq(&m->items[i].who, person))
+			return true;
+	return false;
+}
+
+struct pane_attendance {
+	struct tui *t;
+	const struct minutes *m;
+	struct minutes *out;
+	bool ok;
+	struct err *e;
+};
+
+static bool pane_attends(void *ctx, const struct row *row, const struct list_key *at)
+{
+	struct pane_attendance *a = ctx;
+	struct minutes_item item = {.type = MINUTES_EXCUSED, .line = SIZE_MAX, .fits = 1}, *v;
+	struct buf name = BUF_INIT;
+	struct record r;
+
+	(void)at;
+	record_init(&r);
+	if (!(a->ok = store_get(a->t->store, &row->id, &r, a->e)))
+		return false;
+	bool known = id_parse(record_get(&r, "person"), &item.who) && store_title(a->t->store, &item.who, &name);
+	if (strcmp(record_get(&r, "status"), "present") == 0)
+		item.type = MINUTES_PRESENT;
+	record_done(&r);
+	if (!known || pane_names(a->m, &item.who) || pane_names(a->out, &item.who)) {
+		buf_done(&name);
+		return true;
+	}
+	item.vote_for = item.vote_against = item.vote_abstain = -1;
+	item.text = buf_steal(&name);
+	item.owner = str_dup("");
+	if (item.text && item.owner && (v = reallocarray(a->out->items, a->out->n + 1, sizeof *v))) {
+		a->out->items = v;
+		v[a->out->n++] = item;
+		return true;
+	}
+	free(item.text);
+	free(item.owner);
+	a->ok = err_nomem(a->e, "pane_attendance");
+	return false;
+}
+
+bool pane_attendance(struct tui *t, const struct id *meeting, const struct minutes *m, struct minutes *out,
+		     struct err *e)
+{
+	struct pane_attendance a = {.t = t, .m = m, .out = out, .ok = true, .e = e};
+	struct list_spec spec = {.kind = "attendance", .order = LIST_BY_EDITED, .linked = meeting};
+	struct list_key key = {0};
+
+	return store_list(t->store, &spec, &key, false, SIZE_MAX, pane_attends, &a, e) && a.ok;
+}
+
+/* Those of the notes, then those who are known otherwise. */
+static void pane_people(struct pane *p, size_t present, size_t excused)
+{
+	const struct minutes *const from[] = {p->m, p->also};
+
+	pane_heading(p, _("PRESENT"), present, excused);
+	for (int away = 0; away < 2; away++)
+		for (size_t k = 0; k < 2; k++)
+			for (size_t i = 0; i < from[k]->n; i++)
+				if (from[k]->items[i].type == (away ? MINUTES_EXCUSED : MINUTES_PRESENT) &&
+				    (k == 0 || !pane_names(p->m, &from[k]->items[i].who)))
+					pane_who(p, &from[k]->items[i]);
 }
 
 static void pane_items(struct pane *p, enum minutes_type type)
@@ -194,8 +259,15 @@ static void pane_fill(struct pane *p)
 	struct pane_counts c;
 
 	pane_count(p->m, &c);
+	for (size_t i = 0; i < p->also->n; i++) {
+		const struct minutes_item *item = &p->also->items[i];
+		if (!pane_names(p->m, &item->who)) {
+			c.present += item->type == MINUTES_PRESENT;
+			c.excused += item->type == MINUTES_EXCUSED;
+		}
+	}
 	if (c.present || c.excused)
-		pane_people(p, &c);
+		pane_people(p, c.present, c.excused);
 	if (c.decisions)
 		pane_heading(p, _("DECISIONS"), c.decisions, 0);
 	pane_items(p, MINUTES_DECISION);
@@ -259,11 +331,12 @@ static void pane_legend(int row, int end, int col, int width)
 	}
 }
 
-void pane_draw(struct tui *t, const struct minutes *m, size_t at, int row, int end, int col, int width)
+void pane_draw(struct tui *t, const struct minutes *m, const struct minutes *also, size_t at, int row, int end, int col,
+	       int width)
 {
-	struct pane p = {.t = t, .m = m};
+	struct pane p = {.t = t, .m = m, .also = also};
 
-	if (m->n == 0)
+	if (m->n == 0 && also->n == 0)
 		pane_legend(row, end, col, width);
 	pane_fill(&p);
 	for (size_t i = pane_top(&p, at, (size_t)(end - row)); i < p.n && row < end; i++, row++)

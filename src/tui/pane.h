@@ -14,7 +14,13 @@ struct pane_counts {
 };
 
 void pane_count(const struct minutes *m, struct pane_counts *out);
-/* Draws it into `width` columns; where it is higher than there is room, the part that line `at` of the notes gave. */
-void pane_draw(struct tui *t, const struct minutes *m, size_t at, int row, int end, int col, int width);
+/* Who a meeting has attendance of that its saved notes `m` do not name: recorded by hand, or taken in from elsewhere.
+ */
+bool pane_attendance(struct tui *t, const struct id *meeting, const struct minutes *m, struct minutes *out,
+		     struct err *e) MUST_USE;
+/* Draws it into `width` columns, with those of `also`; where it is higher than there is room, the part that line `at`
+ * of the notes gave. */
+void pane_draw(struct tui *t, const struct minutes *m, const struct minutes *also, size_t at, int row, int end, int col,
+	       int width);
 
 #endif

@@ -121,6 +121,7 @@ void tui_act(struct tui *t, enum action a); /* as if its key had been typed: for
 void tui_open_record(struct tui *t, const struct id *id);
 void tui_edit(struct tui *t, const struct id *id);  /* a meeting in its own view, others in a form */
 void tui_new(struct tui *t, const char *kind);      /* the same, empty */
+void tui_like(struct tui *t, const struct id *id);  /* a new one, like this one; NULL: nothing */
 void tui_draft(struct tui *t, const char *key);     /* the view a draft belongs to */
 void tui_set_store(struct tui *t, struct store *s); /* unlocked, or newly made: home is shown next */
 void tui_lock(struct tui *t);

@@ -15,6 +15,8 @@ struct form_view {
 	struct settle settle;
 	size_t at, top; /* fields */
 	bool typed;     /* since the draft was last kept */
+	bool fresh;     /* the field was entered and not typed into */
+	bool touched;   /* since it was opened: what stood in it from the start is no draft */
 	int height, cols;
 };
 
@@ -24,9 +26,16 @@ static bool view_form_open(struct tui *t, void *state, const struct view_arg *ar
 
 	v->height = 20;
 	v->cols = draw_cols();
+	v->touched = arg->draft != NULL;
 	if (arg->draft)
 		return form_resume(&v->form, t, arg->draft, e);
-	return form_open(&v->form, t, arg->kind, arg->id, e);
+	if (arg->more)
+		return form_like(&v->form, t, arg->more, e);
+	if (!form_open(&v->form, t, arg->kind, arg->id, e))
+		return false;
+	if (!arg->id)
+		form_begin(&v->form, t);
+	return true;
 }
 
 static void view_form_close(struct tui *t, void *state)
@@ -133,7 +142,8 @@ static void view_form_draw(struct tui *t, void *state, struct page *p)
 			break;
 		}
 	}
-	if (form_edited(&v->form))
+	v->touched = v->touched || v->typed;
+	if (v->touched && form_edited(&v->form))
 		buf_str_add(&p->right, v->typed ? _("~ draft") : _("~ draft kept"));
 	view_form_hint(v, &p->hint);
 }
@@ -148,26 +158,31 @@ static void view_form_go(struct tui *t, struct form_view *v, size_t to)
 		tui_say(t, _("%s: %s"), _(ff->f->label), ff->hint);
 		t->message_bad = true;
 	}
-	if (to < v->form.n)
+	if (to < v->form.n) {
+		v->fresh = to != v->at;
 		v->at = to;
+	}
 }
 
-static void view_form_save(struct tui *t, struct form_view *v)
+static void view_form_save(struct tui *t, struct form_view *v, bool again)
 {
 	struct err e = ERR_INIT;
 	size_t wrong = v->at;
 
 	form_check(&v->form, t, view_form_field(v));
-	if (!form_edited(&v->form)) {
+	if (!again && !form_edited(&v->form)) {
 		tui_pop(t);
 		return;
 	}
 	if (form_save(&v->form, t, &wrong, &e)) {
+		struct id saved = v->form.id;
 		/* What is typed is now what was: nothing is left to keep. */
 		form_done(&v->form);
 		tui_pop(t);
 		tui_changed(t);
-		tui_say(t, "%s", _("Saved. u undoes it."));
+		if (again)
+			tui_push(t, &view_form, &(struct view_arg){.more = &saved});
+		tui_say(t, "%s", again ? _("Saved. Change what differs.") : _("Saved. u undoes it."));
 		return;
 	}
 	if (e.code != ERR_INPUT) {
@@ -257,7 +272,8 @@ static bool view_form_act(struct tui *t, void *state, enum action a)
 
 	switch (a) {
 	case DO_save:
-		view_form_save(t, v);
+	case DO_again:
+		view_form_save(t, v, a == DO_again);
 		return true;
 	case DO_untype:
 		if (!(text ? editor_undo(&ff->text) : line_undo(&ff->line)))
@@ -321,6 +337,11 @@ static bool view_form_key(struct tui *t, void *state, const struct event *ev)
 		v->typed = true;
 		return true;
 	}
+	/* A date is more often typed anew than corrected; ^U brings the old one back. */
+	bool date = ff->f->type == FIELD_MOMENT || ff->f->type == FIELD_DAY;
+	if (v->fresh && date && ev->key == INPUT_TEXT && !ev->mods)
+		line_clear(&ff->line);
+	v->fresh = false;
 	mine = ff->f->type == FIELD_TEXT ? editor_key(&ff->text, ev, &changed) : line_key(&ff->line, ev, &changed);
 	if (changed) {
 		v->typed = true;

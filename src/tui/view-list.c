@@ -276,6 +276,9 @@ static bool list_act(struct tui *t, void *state, enum action a)
 	case DO_restore:
 		list_several(t, l, tui_restore);
 		return true;
+	case DO_like:
+		tui_like(t, it ? &it->id : NULL);
+		return true;
 	case DO_history:
 		if (it)
 			tui_push(t, &view_history, &(struct view_arg){.id = &it->id});

@@ -17,7 +17,20 @@ static void meeting_close(struct tui *t, void *state)
 	buf_done(&v->base);
 	fields_done(&v->fields);
 	minutes_done(&v->m);
+	minutes_done(&v->also);
 	asking_done(&v->asking);
+}
+
+static bool meeting_also(struct tui *t, struct meeting_view *v, const char *notes, struct err *e)
+{
+	struct minutes saved = {.n = 0};
+
+	minutes_done(&v->also);
+	if (id_is_zero(&v->id))
+		return true;
+	bool ok = meeting_read(t->store, notes, &saved, e) && pane_attendance(t, &v->id, &saved, &v->also, e);
+	minutes_done(&saved);
+	return ok;
 }
 
 /* From the record, or empty for a new one. */
@@ -30,6 +43,7 @@ static bool meeting_load(struct tui *t, struct meeting_view *v, struct err *e)
 	record_init(&r);
 	if (!id_is_zero(&v->id))
 		ok = store_get(t->store, &v->id, &r, e) && meeting_text(t->store, &r, &text, e);
+	ok = ok && meeting_also(t, v, buf_str(&text), e);
 	ok = ok && fields_fill(&v->fields, id_is_zero(&v->id) ? NULL : &r, t->lang, e);
 	if (ok && strcmp(editor_text(&v->ed), buf_str(&text)) != 0) {
 		size_t at = v->ed.at;
@@ -212,7 +226,7 @@ static void meeting_draw(struct tui *t, void *state, struct page *p)
 	meeting_title(t, v, p);
 	meeting_hint(v, beside, &p->hint);
 	if (v->pane && !beside) {
-		pane_draw(t, &v->m, meeting_line(v), p->top, p->end, 1, p->cols - 2);
+		pane_draw(t, &v->m, &v->also, meeting_line(v), p->top, p->end, 1, p->cols - 2);
 		return;
 	}
 	if (v->in_fields) {
@@ -223,7 +237,7 @@ static void meeting_draw(struct tui *t, void *state, struct page *p)
 	editor_draw(&v->ed, row, 1, p->end - row, left - 2, !v->in_fields);
 	if (beside) {
 		draw_rule(p->top, p->end, left);
-		pane_draw(t, &v->m, meeting_line(v), p->top, p->end, left + 2, p->cols - left - 3);
+		pane_draw(t, &v->m, &v->also, meeting_line(v), p->top, p->end, left + 2, p->cols - left - 3);
 	}
 }
 
@@ -242,11 +256,8 @@ static bool meeting_key_field(struct tui *t, struct meeting_view *v, const struc
 	bool changed = false;
 
 	/* A date is more often typed anew than corrected; ^U brings the old one back. */
-	if (v->fresh && ev->key == INPUT_TEXT && !ev->mods && (r->f->type == FIELD_MOMENT || r->f->type == FIELD_DAY)) {
-		size_t n = r->line.text.len;
-		if (n && undo_replace(&r->line.undo, &r->line.text, 0, n, "", 0, r->line.at))
-			r->line.at = 0;
-	}
+	if (v->fresh && ev->key == INPUT_TEXT && !ev->mods && (r->f->type == FIELD_MOMENT || r->f->type == FIELD_DAY))
+		line_clear(&r->line);
 	v->fresh = false;
 	if (line_key(&r->line, ev, &changed)) {
 		meeting_touched(v, changed);

@@ -20,11 +20,12 @@ struct meeting_view {
 	char key[sizeof MEETING_DRAFT + ID_TEXT];
 	struct editor ed;
 	struct fields fields;
-	struct minutes m; /* of the notes, unless stale */
-	bool stale;       /* the notes are not yet read again into m */
-	bool typing;      /* ... nor shall be before a pause: a letter on a slow line is a letter */
-	struct buf base;  /* the notes as they were read, to merge with what changes meanwhile */
-	bool typed;       /* since the last draft */
+	struct minutes m;    /* of the notes, unless stale */
+	struct minutes also; /* attendance that the notes do not name */
+	bool stale;          /* the notes are not yet read again into m */
+	bool typing;         /* ... nor shall be before a pause: a letter on a slow line is a letter */
+	struct buf base;     /* the notes as they were read, to merge with what changes meanwhile */
+	bool typed;          /* since the last draft */
 	bool dirty; /* typed into since the last save */ /* typed into since the last save */
 	bool kept;                                       /* as a draft, at kept_at */
 	bool in_fields;                                  /* the caret is in a field, not in the notes */

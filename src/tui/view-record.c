@@ -135,6 +135,9 @@ static bool record_act(struct tui *t, void *state, enum action a)
 	case DO_restore:
 		tui_restore(t, &v->id, 1);
 		return true;
+	case DO_like:
+		tui_like(t, &v->id);
+		return true;
 	case DO_settle:
 		record_settle(t, v);
 		return true;
