@@ -52,6 +52,7 @@ UNIT_TESTS += tests/unit/test_words
 # Scripts.
 CLI_TESTS =
 CLI_TESTS += tests/cli/bin.sh
+CLI_TESTS += tests/cli/completion.sh
 CLI_TESTS += tests/cli/files.sh
 CLI_TESTS += tests/cli/handoff.sh
 CLI_TESTS += tests/cli/hostile.sh

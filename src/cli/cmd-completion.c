@@ -35,28 +35,124 @@ static void completion_words(const struct cli_command *cmd, const char *before, 
 	}
 }
 
+enum completion_value { VALUE_WORDS, VALUE_FILE, VALUE_ANY };
+
+static enum completion_value completion_value(const struct cli_option *o)
+{
+	if (strcmp(o->value, "FILE") == 0)
+		return VALUE_FILE;
+	return strcmp(o->value, "KIND") == 0 || strcmp(o->value, "FORMAT") == 0 || strchr(o->value, '|') ? VALUE_WORDS
+													 : VALUE_ANY;
+}
+
+/* The words an option's value is one of. */
+static void completion_value_words(const struct cli_option *o)
+{
+	size_t n = strcmp(o->value, "KIND") == 0 ? kind_count() : strcmp(o->value, "FORMAT") == 0 ? format_count() : 0;
+
+	for (size_t i = 0; i < n; i++)
+		printf("%s%s", i ? " " : "", strcmp(o->value, "KIND") == 0 ? kind_at(i)->key : format_at(i)->key);
+	for (const char *c = n ? "" : o->value; *c; c++)
+		putchar(*c == '|' ? ' ' : *c);
+}
+
+static void completion_bash_values(const struct cli_option *o, const char *name)
+{
+	for (; o != NULL && o->name != NULL; o++) {
+		if (o->value == NULL)
+			continue;
+		printf("\t%s:--%s", name, o->name);
+		if (o->letter)
+			printf(" | %s:-%c", name, o->letter);
+		fputs(completion_value(o) == VALUE_FILE ? ") words=\"\" files=1 ;;\n" : ") files=\"\" words=\"",
+		      stdout);
+		if (completion_value(o) == VALUE_WORDS)
+			completion_value_words(o);
+		if (completion_value(o) != VALUE_FILE)
+			puts("\" ;;");
+	}
+}
+
+/* The options whose next word is their value, as a pattern. */
+static void completion_bash_valued(void)
+{
+	const struct cli_command *cmd;
+	const char *bar = "";
+
+	for (const struct cli_option *o = cli_common; o->name != NULL; o++) {
+		if (o->value == NULL)
+			continue;
+		printf("%s--%s", bar, o->name);
+		if (o->letter)
+			printf(" | -%c", o->letter);
+		bar = " | ";
+	}
+	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;) {
+		for (const struct cli_option *o = cmd->options; o != NULL && o->name != NULL; o++) {
+			if (o->value)
+				printf(" | --%s", o->name);
+			if (o->value && o->letter)
+				printf(" | -%c", o->letter);
+		}
+	}
+}
+
+static void completion_bash_fields(void)
+{
+	puts("\tcase $cmd:$kind in");
+	for (size_t k = 0; k < kind_count(); k++) {
+		printf("\tnew:%s) words+=\"", kind_at(k)->key);
+		for (size_t i = 0; i < kind_fields(kind_at(k)); i++)
+			printf("%s= ", kind_field_at(kind_at(k), i)->key);
+		puts("\" ;;");
+	}
+	puts("\tesac");
+}
+
+static void completion_bash_commands(void)
+{
+	const struct cli_command *cmd;
+
+	fputs("\tcase $cmd in\n\t\"\") words=\"", stdout);
+	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;)
+		printf("%s ", cmd->name);
+	for (const struct cli_option *o = cli_common; o->name != NULL; o++)
+		printf("--%s ", o->name);
+	puts("\" ;;");
+	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;) {
+		printf("\t%s) words=\"", cmd->name);
+		completion_words(cmd, "", " ");
+		if (cmd->synopsis && strchr(cmd->synopsis, '|') && strchr(cmd->synopsis, ' ') == NULL)
+			completion_value_words(&(struct cli_option){.value = cmd->synopsis});
+		printf("\"%s ;;\n", completion_takes(cmd, "FILE") ? " files=1" : "");
+	}
+	puts("\tesac");
+}
+
+/* The command is the first word that is no option nor an option's value; the kind is the next. */
 static void completion_bash(void)
 {
 	const struct cli_command *cmd;
 
 	puts(
 	    "# bash completion for arpent: arpent completion bash > ~/.local/share/bash-completion/completions/arpent");
-	puts("_arpent() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\"\" files=\"\" cmd=\"\" i");
-	puts("\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\tcase ${COMP_WORDS[i]} in -*) ;; *) cmd=${COMP_WORDS[i]}; "
-	     "break ;; esac\n\tdone");
-	puts("\tcase $cmd in");
-	fputs("\t\"\") words=\"", stdout);
+	puts("_arpent() {\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\"\" files=\"\" cmd=\"\" kind=\"\" i");
+	fputs("\tfor ((i = 1; i < COMP_CWORD; i++)); do\n\t\tcase ${COMP_WORDS[i]} in\n\t\t", stdout);
+	completion_bash_valued();
+	puts(") ((i + 1 == COMP_CWORD)) || ((i++)) ;;\n\t\t-*) ;;\n\t\t*) if [ -z \"$cmd\" ]; then "
+	     "cmd=${COMP_WORDS[i]}; else "
+	     "kind=${COMP_WORDS[i]}; break; fi ;;\n\t\tesac\n\tdone");
+	completion_bash_commands();
+	completion_bash_fields();
+	puts("\tcase $cmd:${COMP_WORDS[COMP_CWORD - 1]} in");
 	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;)
-		printf("%s ", cmd->name);
-	puts("--help --version --notebook\" ;;");
-	for (size_t i = 0; (cmd = completion_next(&i)) != NULL;) {
-		printf("\t%s) words=\"", cmd->name);
-		completion_words(cmd, "", " ");
-		printf("\"%s ;;\n", completion_takes(cmd, "FILE") ? " files=1" : "");
-	}
-	puts("\tesac\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))");
-	puts("\t[ -z \"$files\" ] || COMPREPLY+=($(compgen -f -- \"$cur\"))\n}\ncomplete -o filenames -F _arpent "
-	     "arpent");
+		completion_bash_values(cmd->options, cmd->name);
+	completion_bash_values(cli_common, "*");
+	puts("\tesac");
+	puts("\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))");
+	puts("\t[ -z \"$files\" ] || COMPREPLY+=($(compgen -f -- \"$cur\"))");
+	puts("\t[[ ${COMPREPLY[0]:-} != *= ]] || compopt -o nospace 2>/dev/null");
+	puts("}\ncomplete -o filenames -F _arpent arpent");
 }
 
 /* In zsh's single quotes; a quote inside is closed, escaped and opened again; ':' and brackets would end a description.
@@ -75,7 +171,15 @@ static void completion_zsh_option(const struct cli_option *o)
 {
 	printf(" '--%s[", o->name);
 	completion_quoted(_(o->help));
-	printf("]%s'", o->value ? ":value:_files" : "");
+	putchar(']');
+	if (o->value && completion_value(o) == VALUE_WORDS) {
+		fputs(":value:(", stdout);
+		completion_value_words(o);
+		putchar(')');
+	} else if (o->value) {
+		fputs(completion_value(o) == VALUE_FILE ? ":file:_files" : ":value: ", stdout);
+	}
+	putchar('\'');
 }
 
 static void completion_zsh(void)
@@ -109,8 +213,15 @@ static void completion_zsh(void)
 
 static void completion_fish_option(const char *name, const struct cli_option *o)
 {
-	printf("complete -c arpent -n '__fish_seen_subcommand_from %s' -l %s %s-d '", name, o->name,
-	       o->value ? "-r " : "");
+	printf("complete -c arpent -n '__fish_seen_subcommand_from %s' -l %s ", name, o->name);
+	if (o->value)
+		fputs(completion_value(o) == VALUE_FILE ? "-r -F " : "-x ", stdout);
+	if (o->value && completion_value(o) == VALUE_WORDS) {
+		fputs("-a '", stdout);
+		completion_value_words(o);
+		fputs("' ", stdout);
+	}
+	fputs("-d '", stdout);
 	completion_quoted(_(o->help));
 	puts("'");
 }

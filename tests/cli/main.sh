@@ -110,10 +110,4 @@ for c in init new log list find show set edit rm restore history undo redo attac
 done
 exits help_of_a_kind 0 "$ARPENT" new meeting --help
 has help_of_a_kind_lists_fields "$out" "agenda"
-exits completion_bash 0 "$ARPENT" completion bash
-printf '%s\n' "$out" >"$T/complete.bash"
-exits completion_bash_parses 0 bash -n "$T/complete.bash"
-exits completion_zsh 0 "$ARPENT" completion zsh
-exits completion_fish 0 "$ARPENT" completion fish
-exits completion_no_shell 2 "$ARPENT" completion tcsh
 finish
