@@ -125,8 +125,11 @@ void menu_draw(struct menu *m, int row, int end, const char *mark, const char *c
 {
 	int cols = draw_cols(), wide = text_width(count), at;
 
+	row += end - row > 3;
+	wide = wide > cols / 2 ? 0 : wide;
 	at = 1 + draw_text(row, 1, cols - 2, mark, DRAW_STRONG);
-	draw_right(row, cols - 1, wide, count, DRAW_PLAIN);
+	if (wide)
+		draw_right(row, cols - 1, wide, count, DRAW_PLAIN);
 	line_draw(&m->line, row, at, cols - at - wide - 3, true);
 	if (++row >= end)
 		return;
@@ -137,6 +140,7 @@ void menu_draw(struct menu *m, int row, int end, const char *mark, const char *c
 		m->top = m->at - height + 1;
 	for (size_t i = m->top; i < m->fits && row < end; i++, row++) {
 		int right = text_width(m->v[i].right);
+		right = right < cols / 2 ? right : cols / 2;
 		if (i == m->at)
 			draw_text(row, 0, 1, ">", DRAW_STRONG);
 		draw_text(row, 2, cols - right - 5, m->v[i].label, DRAW_PLAIN);

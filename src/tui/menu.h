@@ -25,7 +25,7 @@ void menu_done(struct menu *m);
 bool menu_add(struct menu *m, const char *label, const char *right, size_t value, struct err *e) MUST_USE;
 bool menu_key(struct menu *m, const struct event *ev); /* motion and typing */
 const struct menu_item *menu_chosen(const struct menu *m);
-/* The typed line after `mark`, then the rows; `count` at the right of the line. */
+/* A row left free where there is room, the typed line after `mark`, then the rows; `count` at the right of the line. */
 void menu_draw(struct menu *m, int row, int end, const char *mark, const char *count);
 
 /* How well typed letters fit a label, both folded: 0 not, more is better: from a word's start, in one piece, else in

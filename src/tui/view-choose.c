@@ -53,7 +53,7 @@ static void choose_draw(struct tui *t, void *state, struct page *p)
 
 	(void)t;
 	buf_printf(&mark, _("%s: "), c->title);
-	menu_draw(&c->menu, p->top + 1, p->end, buf_str(&mark), "");
+	menu_draw(&c->menu, p->top, p->end, buf_str(&mark), "");
 	buf_done(&mark);
 }
 

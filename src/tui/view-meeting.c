@@ -230,7 +230,8 @@ static void meeting_draw(struct tui *t, void *state, struct page *p)
 		return;
 	}
 	if (v->in_fields) {
-		int end = row + (int)v->fields.n < p->end - 2 ? row + (int)v->fields.n : p->end - 2;
+		int most = p->end - row > 4 ? p->end - 2 : p->end;
+		int end = row + (int)v->fields.n < most ? row + (int)v->fields.n : most;
 		fields_draw(&v->fields, row, end, 1, left - 2, true);
 		row = end + (p->end - end > 3);
 	}

@@ -81,7 +81,7 @@ static void palette_draw(struct tui *t, void *state, struct page *p)
 
 	(void)t;
 	buf_printf(&count, _("%zu of %zu actions"), pal->menu.fits, pal->menu.n);
-	menu_draw(&pal->menu, p->top + 1, p->end, ":", buf_str(&count));
+	menu_draw(&pal->menu, p->top, p->end, ":", buf_str(&count));
 	buf_done(&count);
 }
 

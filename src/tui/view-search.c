@@ -107,19 +107,20 @@ static void search_passage(const struct search_hit *h, int row, int col, int wid
 
 static void search_hits(struct tui *t, struct search *s, int row, int end, int cols)
 {
-	size_t room = (size_t)((end - row) / 2);
+	size_t each = end - row < 2 ? 1 : 2, room = end > row ? (size_t)(end - row) / each : 0;
 	struct buf day = BUF_INIT;
 
 	if (s->at < s->top)
 		s->top = s->at;
 	if (room && s->at >= s->top + room)
 		s->top = s->at - room + 1;
-	for (size_t i = s->top; i < s->n && row + 1 < end; i++, row += 2) {
+	for (size_t i = s->top; i < s->n && row + (int)each <= end; i++, row += (int)each) {
 		const struct search_hit *h = &s->v[i];
 		buf_clear(&day);
 		tui_day(t, h->day, &day);
 		tui_row(row, 0, cols, i == s->at, tui_sign(h->flags), buf_str(&day), h->title, _(h->kind));
-		search_passage(h, row + 1, 13, cols - 15);
+		if (each > 1)
+			search_passage(h, row + 1, 13, cols - 15);
 	}
 	buf_done(&day);
 }

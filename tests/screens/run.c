@@ -9,6 +9,7 @@
  *   on none     no notebook yet
  *   on two      one meeting, with values written side by side
  *   once        only at 80x24 in French
+ *   small       only at 20x5 in French
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,7 @@
 struct run {
 	char dir[64], full[128], used[128];
 	char *script;
-	bool empty, locked, none, once, two;
+	bool empty, locked, none, once, two, small;
 };
 
 struct look {
@@ -138,7 +139,7 @@ static bool run_script(struct run *r, struct mock *m, struct err *e)
 	bool ok = copy != NULL;
 
 	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; ok && line; line = strtok_r(NULL, "\n", &save))
-		if (strncmp(line, "on ", 3) != 0 && strcmp(line, "once") != 0)
+		if (strncmp(line, "on ", 3) != 0 && strcmp(line, "once") != 0 && strcmp(line, "small") != 0)
 			ok = mock_order(m, line, &out, e);
 	fwrite(buf_str(&out), 1, out.len, stdout);
 	buf_done(&out);
@@ -199,10 +200,13 @@ int main(int argc, char **argv)
 	r.locked = strstr(r.script, "on locked\n");
 	r.none = strstr(r.script, "on none\n");
 	r.two = strstr(r.script, "on two\n");
+	r.small = strstr(r.script, "small\n");
 	r.once = strstr(r.script, "once\n");
 	setenv("HOME", r.dir, 1);
 	ok = r.none || (run_make(&r, &e) && run_files(&r, &e));
-	for (size_t i = 0; ok && i < (r.once ? 1 : sizeof looks / sizeof *looks); i++)
+	if (ok && r.small)
+		ok = run_look(&r, &(struct look){20, 5, "fr", false, false}, &e);
+	for (size_t i = 0; ok && !r.small && i < (r.once ? 1 : sizeof looks / sizeof *looks); i++)
 		ok = run_look(&r, &looks[i], &e);
 	nftw(r.dir, run_unlink, 16, FTW_DEPTH | FTW_PHYS);
 	free(r.script);
