@@ -50,7 +50,7 @@ who=claire
 run trust "$folder/camille.card"
 step "The meeting, sealed for Claire"
 who=camille
-run seal --to Claire convention -o "$folder/convention.arpb"
+run seal --yes --to Claire convention -o "$folder/convention.arpb"
 step "Opened by Claire; a second time changes nothing"
 who=claire
 run open --yes "$folder/convention.arpb"

@@ -105,6 +105,9 @@ bool cli_open_vault(struct cli *c, bool write, struct vault **out, struct err *e
 bool cli_passphrase(struct cli *c, const char *prompt, bool fresh, struct secret *out, struct err *e) MUST_USE;
 /* A question with yes or no as answer; false without a terminal. */
 bool cli_confirm(const char *question);
+/* For commands that show what they would do: --yes, or a yes at the question.  Without a terminal to ask on nothing is
+ * done: ERR_CANCELLED. */
+bool cli_agreed(const struct args *a, const char *question, struct err *e) MUST_USE;
 /* A line from the terminal, without echo restrictions.  False without a terminal. */
 bool cli_ask_line(const char *prompt, char *out, size_t max);
 

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arpent/format.h"
 #include "arpent/i18n.h"
@@ -109,17 +108,12 @@ static int import_run(struct cli *c, const struct args *a)
 	if (!import_file(c->store, a->v[0], &o, &plan, &e))
 		return cli_say(c, &e);
 	bool news = plan.count[IMPORT_NEW] + plan.count[IMPORT_CHANGED] + plan.count[IMPORT_BACK] > 0;
-	bool ask =
-	    news && !args_has(a, "yes") && !args_has(a, "dry-run") && isatty(STDIN_FILENO) && strcmp(a->v[0], "-") != 0;
 	if (!args_has(a, "yes") || args_has(a, "verbose") || c->json)
 		import_show(c, &plan);
 	if (args_has(a, "dry-run") || !news) {
 		if (!news && !c->json)
 			puts(_("Nothing to take in."));
-	} else if (ask && !cli_confirm(_("Take this in?"))) {
-		err_set(&e, ERR_CANCELLED, "import", "%s", a->v[0]);
-		status = cli_say(c, &e);
-	} else if (!import_apply(c->store, &plan, &e)) {
+	} else if (!cli_agreed(a, _("Take this in?"), &e) || !import_apply(c->store, &plan, &e)) {
 		status = cli_say(c, &e);
 	} else if (!c->json) {
 		printf(_("Taken in: %zu new, %zu changed. arpent undo takes it back as one step.\n"),

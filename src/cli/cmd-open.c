@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <string.h>
-#include <unistd.h>
 
 #include "arpent/handoff.h"
 #include "arpent/i18n.h"
@@ -127,10 +126,7 @@ static int open_run(struct cli *c, const struct args *a)
 		open_show(&h);
 	bool news = h.counts[TAKE_NEW] + h.counts[TAKE_CHANGED] + h.contents > 0;
 	if (ok && !args_has(a, "dry-run")) {
-		if (news && !args_has(a, "yes") && isatty(STDIN_FILENO) && !cli_confirm(_("Take this in?")))
-			ok = err_set(&e, ERR_CANCELLED, "open", "%s", a->v[0]);
-		else
-			ok = handoff_take(c->store, &h, &e);
+		ok = (!news || cli_agreed(a, _("Take this in?"), &e)) && handoff_take(c->store, &h, &e);
 		if (ok && !c->json)
 			open_done(&h);
 	}

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arpent/handoff.h"
 #include "arpent/i18n.h"
@@ -126,9 +125,7 @@ static int seal_run(struct cli *c, const struct args *a)
 			cli_print(peers[i].who.name);
 			printf(", %s\n", peers[i].verified ? _("verified") : _("not verified yet"));
 		}
-		if (!args_has(a, "dry-run") && !args_has(a, "yes") && isatty(STDIN_FILENO) &&
-		    !cli_confirm(_("Seal this?")))
-			ok = err_set(&e, ERR_CANCELLED, "seal", "seal");
+		ok = args_has(a, "dry-run") || cli_agreed(a, _("Seal this?"), &e);
 	}
 	if (ok && !args_has(a, "dry-run")) {
 		ok = seal_write(c, a, &h, peers, npeers, &e);

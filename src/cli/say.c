@@ -104,6 +104,8 @@ static const struct sentence sentences[] = {
      EXIT_REFUSED},
     {ERR_LIMIT, NULL, N_("Over a limit: %s. Nothing was taken in."), EXIT_REFUSED},
     {ERR_FORMAT, NULL, N_("This file is malformed: %s. Nothing was taken in."), EXIT_INPUT},
+    {ERR_CANCELLED, "unasked", N_("There is no terminal to ask on: add --yes to arpent %s. Nothing was changed."),
+     EXIT_REFUSED},
     {ERR_CANCELLED, NULL, N_("Cancelled. Nothing was changed."), EXIT_REFUSED},
     {ERR_USAGE, "command", N_("There is no command \"%s\". The list: arpent --help"), EXIT_USAGE},
     {ERR_USAGE, "value", N_("A value is missing after %s. See --help."), EXIT_USAGE},

@@ -130,6 +130,15 @@ bool cli_ask_line(const char *prompt, char *out, size_t max)
 	return ok;
 }
 
+bool cli_agreed(const struct args *a, const char *question, struct err *e)
+{
+	if (args_has(a, "yes"))
+		return true;
+	if (!isatty(STDIN_FILENO))
+		return err_set(e, ERR_CANCELLED, "unasked", "%s", a->command->name);
+	return cli_confirm(question) || err_set(e, ERR_CANCELLED, "cli_agreed", "%s", a->command->name);
+}
+
 bool cli_confirm(const char *question)
 {
 	char answer[16];

@@ -19,11 +19,13 @@ exits own_card_is_refused 8 a trust "$T/anne.card"
 
 printf 'ligne un\nligne deux\n' >"$T/notes"
 a new meeting subject=Estive place=Mairie notes=- confidential="entre nous" <"$T/notes" >/dev/null
+exits unasked 9 a seal --to bruno estive -o "$T/0.arpb" </dev/null
+has unasked_says_yes "$err" "--yes"
 exits nobody_named 2 a seal estive -o "$T/x.arpb"
-exits unknown_colleague 3 a seal --to zoé estive -o "$T/x.arpb"
-exits seal 0 a seal --to bruno estive -o "$T/1.arpb"
+exits unknown_colleague 3 a seal --yes --to zoé estive -o "$T/x.arpb"
+exits seal 0 a seal --yes --to bruno estive -o "$T/1.arpb"
 has confidential_is_withheld "$out" "stays here"
-exits seal_never_overwrites 9 a seal --to bruno estive -o "$T/1.arpb"
+exits seal_never_overwrites 9 a seal --yes --to bruno estive -o "$T/1.arpb"
 exits dry_run 0 b open --dry-run "$T/1.arpb"
 exits dry_run_took_nothing 0 b list meeting
 is dry_run_list_is_empty "$out" ""
@@ -38,7 +40,7 @@ b set estive place="Salle du conseil" >/dev/null
 printf 'ligne un\nligne deux bis\nligne trois\n' | b set estive notes=- >/dev/null
 a set estive place="École" >/dev/null
 printf 'ligne zéro\nligne un\nligne deux\n' | a set estive notes=- >/dev/null
-b seal --to anne estive -o "$T/2.arpb" >/dev/null
+b seal --yes --to anne estive -o "$T/2.arpb" >/dev/null
 exits back 0 a open --yes "$T/2.arpb"
 exits both 0 a show estive
 has text_is_merged "$out" "ligne zéro
@@ -59,6 +61,6 @@ exits cut_short 7 a open --yes "$T/cut.arpb"
 exits altered 7 a open --yes "$T/altered.arpb"
 exits not_for_us 9 b open --yes "$T/2.arpb"
 exits not_a_bundle 7 a open --yes "$T/notes"
-exits with_a_passphrase 0 a seal --passphrase estive -o "$T/3.arpb" --passphrase-fd 3 3<<<"quatre mots bien choisis"
+exits with_a_passphrase 0 a seal --yes --passphrase estive -o "$T/3.arpb" --passphrase-fd 3 3<<<"quatre mots bien choisis"
 exits opens_with_it 0 b open --yes --passphrase --passphrase-fd 3 "$T/3.arpb" 3<<<"quatre mots bien choisis"
 finish
