@@ -43,7 +43,8 @@ static int rescue_run(struct cli *c, const struct args *a)
 	buf_done(&walk.out);
 	if (!ok)
 		return cli_say(c, &e);
-	fprintf(stderr, _("%zu records brought out, in clear; %" PRIu64 " pages could not be read.\n"), walk.n, lost);
+	fprintf(stderr, _("Records brought out, in clear: %zu; pages that could not be read: %" PRIu64 ".\n"), walk.n,
+		lost);
 	fprintf(stderr, "%s\n", _("To have them in a new notebook: arpent init NEW, then arpent -n NEW import FILE"));
 	return lost > 0 ? EXIT_DAMAGED : EXIT_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "arpent/handoff.h"
 #include "arpent/i18n.h"
+#include "arpent/json.h"
 #include "arpent/text.h"
 #include "cli.h"
 
@@ -50,6 +51,47 @@ static void seal_item(const struct handoff_item *item)
 	}
 	seal_content(item);
 	buf_done(&title);
+}
+
+static void seal_json(const struct handoff_item *item)
+{
+	struct buf out = BUF_INIT;
+	struct json j;
+	char text[ID_TEXT + 1];
+
+	id_text(&item->state.id, text);
+	json_init(&j, &out);
+	json_map(&j);
+	json_pair(&j, "what", item->stays ? "stays" : "goes");
+	json_pair(&j, "kind", item->state.kind);
+	json_pair(&j, "id", text);
+	json_pair(&j, "title", item->title);
+	json_key(&j, "withheld");
+	json_list(&j);
+	for (size_t i = 0; item->fields != NULL && i < item->withheld; i++)
+		json_text(&j, item->fields[i]);
+	json_list_end(&j);
+	if (item->content != HANDOFF_NO_CONTENT)
+		json_pair_bool(&j, "content", item->content == HANDOFF_CONTENT);
+	json_map_end(&j);
+	puts(buf_str(&out));
+	buf_done(&out);
+}
+
+/* What goes and what stays, and for whom. */
+static void seal_show(const struct cli *c, const struct handoff *h, const struct peer *peers, size_t npeers)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (c->json)
+			seal_json(&h->items[i]);
+		else
+			seal_item(&h->items[i]);
+	}
+	for (size_t i = 0; i < npeers && !c->json; i++) {
+		fputs(_("for "), stdout);
+		cli_print(peers[i].who.name);
+		printf(", %s\n", peers[i].verified ? _("verified") : _("not verified yet"));
+	}
 }
 
 static bool seal_peers(struct cli *c, const struct args *a, struct peer **out, size_t *n, struct err *e)
@@ -118,18 +160,12 @@ static int seal_run(struct cli *c, const struct args *a)
 	handoff_init(&h);
 	bool ok = seal_peers(c, a, &peers, &npeers, &e) && seal_plan(c, a, &h, &e);
 	if (ok) {
-		for (size_t i = 0; i < h.n; i++)
-			seal_item(&h.items[i]);
-		for (size_t i = 0; i < npeers; i++) {
-			fputs(_("for "), stdout);
-			cli_print(peers[i].who.name);
-			printf(", %s\n", peers[i].verified ? _("verified") : _("not verified yet"));
-		}
+		seal_show(c, &h, peers, npeers);
 		ok = args_has(a, "dry-run") || cli_agreed(a, _("Seal this?"), &e);
 	}
 	if (ok && !args_has(a, "dry-run")) {
 		ok = seal_write(c, a, &h, peers, npeers, &e);
-		if (ok)
+		if (ok && !c->json)
 			printf(_("Sealed: %s, %zu bytes.\n"), args_get(a, "output"), h.size);
 	}
 	handoff_done(&h);

@@ -25,6 +25,8 @@ exits nobody_named 2 a seal estive -o "$T/x.arpb"
 exits unknown_colleague 3 a seal --yes --to zoé estive -o "$T/x.arpb"
 exits seal 0 a seal --yes --to bruno estive -o "$T/1.arpb"
 has confidential_is_withheld "$out" "stays here"
+exits seal_says_what_goes_in_json 0 a --json seal --to bruno estive --dry-run
+is seal_json_is_one_object_a_line "$(printf '%s\n' "$out" | grep -cv '^{"what":"goes","kind":')" 0
 exits seal_never_overwrites 9 a seal --yes --to bruno estive -o "$T/1.arpb"
 exits dry_run 0 b open --dry-run "$T/1.arpb"
 exits dry_run_took_nothing 0 b list meeting
