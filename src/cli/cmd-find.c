@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "arpent/i18n.h"
+#include "arpent/kind.h"
 #include "arpent/text.h"
 #include "cli.h"
 
@@ -49,6 +50,10 @@ static int find_run(struct cli *c, const struct args *a)
 	if (a->n == 0)
 		return cli_bad_usage(a, "%s", _("which words?"));
 	for (size_t i = 0; i < a->n; i++) {
+		if (strncmp(a->v[i], "kind:", 5) == 0 && !strchr(a->v[i], ' ') && !kind_named(a->v[i] + 5)) {
+			buf_done(&query);
+			return cli_bad_kind(a, a->v[i] + 5);
+		}
 		/* A word that the shell kept whole is a phrase, unless it is a filter. */
 		bool phrase =
 		    strchr(a->v[i], ' ') != NULL && strchr(a->v[i], ':') == NULL && strchr(a->v[i], '"') == NULL;

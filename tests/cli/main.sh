@@ -45,6 +45,8 @@ exits find_folds_accents 0 a find PATURAGE
 has find_finds "$out" "Convention"
 exits find_prefix 0 a find conv
 exits find_kind 0 a find kind:task avenant
+exits find_unknown_kind 2 a find kind:zzz avenant
+has find_unknown_kind_lists_kinds "$err" observation
 exits find_nothing 3 a find zzzz
 exits set 0 a set "$roux" function="maire honoraire"
 exits history 0 a history "$roux"
