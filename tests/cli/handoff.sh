@@ -59,7 +59,8 @@ lacks one_value_stands "$out" "≠"
 
 head -c 300 "$T/2.arpb" >"$T/cut.arpb"
 exits cut_short 7 a open --yes "$T/cut.arpb"
-{ head -c 400 "$T/2.arpb"; printf 'Z'; tail -c +402 "$T/2.arpb"; } >"$T/altered.arpb"
+byte=$(od -An -tu1 -j400 -N1 "$T/2.arpb")
+{ head -c 400 "$T/2.arpb"; printf "\\$(printf %o $((byte ^ 1)))"; tail -c +402 "$T/2.arpb"; } >"$T/altered.arpb"
 exits altered 7 a open --yes "$T/altered.arpb"
 exits not_for_us 9 b open --yes "$T/2.arpb"
 exits not_a_bundle 7 a open --yes "$T/notes"
