@@ -175,6 +175,7 @@ static int cli_command(struct cli *c, struct args *a)
 	struct err e = ERR_INIT;
 	int status;
 
+	a->json = c->json;
 	if (!cli_notebook(c, &e))
 		return cli_say(c, &e);
 	if ((a->command->flags & CLI_OPEN) && !cli_open(c, &e))
@@ -192,7 +193,7 @@ static int cli_command(struct cli *c, struct args *a)
 /* Options may stand before the command's name and after it. */
 static int cli_run(struct cli *c, int argc, char **argv)
 {
-	struct args before = {NULL, NULL, 0, NULL, 0, NULL, 0}, after = before;
+	struct args before = {.command = NULL}, after = before;
 	struct err e = ERR_INIT;
 	const struct cli_command *cmd = NULL;
 	int at = 1, status;

@@ -68,6 +68,7 @@ struct args {
 	size_t noptions;
 	struct arg_pair *fields;
 	size_t nfields;
+	bool json; /* asked for before the command or after it */
 };
 
 /* The last value of an option, or NULL when it was not given. */

@@ -178,6 +178,8 @@ int cli_bad_usage(const struct args *a, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (a->json)
+		fprintf(stderr, "{\"error\":\"%s\"}\n", err_name(ERR_USAGE));
 	fputs("arpent: ", stderr);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);

@@ -18,6 +18,8 @@ exits new_person 0 a new person name="Alain Roux" function=maire phone="04 99 00
 roux=$(short)
 exits new_person_by_options 0 a new person --name "Hélène Le Goff" --email helene@tetras.example
 exits new_site 0 a new site name="Bergerie Haute" point="44.412031, 3.701245"
+exits new_unknown_kind_as_json 2 a --json new person2 name=x
+has usage_is_an_object "$err" "{\"error\":\"usage\"}"
 exits new_unknown_kind 2 a new person2 name=x
 has new_unknown_kind_lists_kinds "$err" observation
 exits new_bad_date 8 a new task wording=x due="trente-douze"
