@@ -142,6 +142,20 @@ bool args_has(const struct args *a, const char *name)
 	return args_get(a, name) != NULL;
 }
 
+bool args_number(const struct args *a, const char *name, size_t otherwise, size_t *out, struct err *e)
+{
+	const char *typed = args_get(a, name);
+	char *end = NULL;
+
+	*out = otherwise;
+	if (typed == NULL)
+		return true;
+	*out = strtoul(typed, &end, 10);
+	if (typed[0] < '0' || typed[0] > '9' || *end != '\0' || *out == 0)
+		return err_set(e, ERR_INPUT, "args_number", "--%s %s", name, typed);
+	return true;
+}
+
 const char *args_each(const struct args *a, const char *name, size_t *at)
 {
 	while (*at < a->noptions) {

@@ -74,6 +74,8 @@ struct args {
 /* The last value of an option, or NULL when it was not given. */
 const char *args_get(const struct args *a, const char *name);
 bool args_has(const struct args *a, const char *name);
+/* A whole number of 1 or more; `otherwise` when it was not given.  ERR_INPUT for anything else. */
+bool args_number(const struct args *a, const char *name, size_t otherwise, size_t *out, struct err *e) MUST_USE;
 /* The next value of a repeatable option; *at starts at 0.  NULL at the end. */
 const char *args_each(const struct args *a, const char *name, size_t *at);
 

@@ -44,8 +44,7 @@ static int find_run(struct cli *c, const struct args *a)
 	struct err e = ERR_INIT;
 	struct find_walk walk = {c, true, &e};
 	struct buf query = BUF_INIT;
-	const char *limit = args_get(a, "limit");
-	size_t total = 0, most = limit ? strtoul(limit, NULL, 10) : 20;
+	size_t total = 0, most = 0;
 
 	if (a->n == 0)
 		return cli_bad_usage(a, "%s", _("which words?"));
@@ -59,7 +58,8 @@ static int find_run(struct cli *c, const struct args *a)
 		    strchr(a->v[i], ' ') != NULL && strchr(a->v[i], ':') == NULL && strchr(a->v[i], '"') == NULL;
 		buf_printf(&query, phrase ? "%s\"%s\"" : "%s%s", i ? " " : "", a->v[i]);
 	}
-	bool ok = store_find(c->store, buf_str(&query), most, find_one, &walk, &total, &e) && walk.ok;
+	bool ok = args_number(a, "limit", 20, &most, &e) &&
+		  store_find(c->store, buf_str(&query), most, find_one, &walk, &total, &e) && walk.ok;
 	buf_done(&query);
 	if (!ok)
 		return cli_say(c, &e);

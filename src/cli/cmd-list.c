@@ -84,13 +84,12 @@ static int list_run(struct cli *c, const struct args *a)
 	struct buf days[2] = {BUF_INIT, BUF_INIT};
 	struct id linked;
 	struct list_walk walk = {.c = c, .ok = true, .e = &e};
-	const char *typed = args_get(a, "limit");
-	size_t limit = typed ? strtoul(typed, NULL, 10) : args_has(a, "all") || c->json ? SIZE_MAX : LIST_DEFAULT;
+	size_t limit = 0, otherwise = args_has(a, "all") || c->json ? SIZE_MAX : LIST_DEFAULT;
 	size_t total = 0, before;
 
 	if (a->n > 0 && kind_named(a->v[0]) == NULL)
 		return cli_bad_kind(a, a->v[0]);
-	bool ok = list_spec_of(c, a, &spec, days, &linked, &e);
+	bool ok = args_number(a, "limit", otherwise, &limit, &e) && list_spec_of(c, a, &spec, days, &linked, &e);
 	do {
 		before = walk.shown;
 		size_t page = limit - walk.shown < LIST_PAGE ? limit - walk.shown : LIST_PAGE;

@@ -49,6 +49,8 @@ exits find_prefix 0 a find conv
 exits find_kind 0 a find kind:task avenant
 exits find_unknown_kind 2 a find kind:zzz avenant
 has find_unknown_kind_lists_kinds "$err" observation
+exits find_bad_limit 8 a find roux --limit zz
+exits list_bad_limit 8 a list --limit -3
 exits find_nothing 3 a find zzzz
 exits set 0 a set "$roux" function="maire honoraire"
 exits history 0 a history "$roux"
