@@ -143,8 +143,10 @@ int draw_part(int row, int col, int width, const char *s, size_t n, int skip, en
 		int w = text_cluster_width(s + at, len);
 		if (x + w > width || col + x + w > COLS)
 			break;
-		/* A blank on a blank costs nothing; a painted one would. */
-		if (x >= 0 && w > 0 && !(len == 1 && s[at] == ' ' && style != DRAW_MATCH))
+		/* A blank on a blank costs nothing, a painted one would; but between two words of a style it is cheaper
+		 * than leaving the style and coming back. */
+		bool between = style != DRAW_PLAIN && at > 0 && at + 1 < safe.len && s[at + 1] != ' ';
+		if (x >= 0 && w > 0 && (len != 1 || s[at] != ' ' || style == DRAW_MATCH || between))
 			draw_cell(row, col + x, s + at, len, w, style);
 		x += w;
 		at += len;
