@@ -93,11 +93,13 @@ static void loop_read(struct loop *l)
 		}
 		input_feed(&l->in, bytes, (size_t)n);
 		sodium_memzero(bytes, (size_t)n);
-		explicit_bzero(bytes, (size_t)n);
 		l->key_at = loop_ms();
 		loop_events(l, false);
 		input_forget(&l->in);
 	} while (!l->t.quit && poll(&more, 1, 0) > 0);
+	/* Where the system cannot watch the inbox, a key is the time to look. */
+	if (!l->t.quit && !l->gone && l->t.inbox < 0)
+		tui_inbox(&l->t);
 }
 
 static void loop_signals(struct loop *l)

@@ -3,6 +3,11 @@
  * The program on a real pseudo-terminal: what it sends, counted against its budgets, and what no mock shows: signals,
  * resizes, sequences cut in two, other terminals.  Waiting is always for something, with a limit.
  */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -120,6 +125,23 @@ static void make_notebook(void)
 	secret_free(&words);
 }
 
+/* For the program about to run: a kernel without inotify. */
+static bool without_inotify;
+
+static void pty_refuse_inotify(void)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_inotify_init1, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog filter = {sizeof code / sizeof *code, code};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+		_exit(126);
+}
+
 static void pty_child(const char *term, const char *locale, int pass)
 {
 	char fd[16];
@@ -132,6 +154,8 @@ static void pty_child(const char *term, const char *locale, int pass)
 	unsetenv("NO_COLOR");
 	unsetenv("ARPENT_ASCII");
 	setenv("HOME", check_dir(), 1);
+	if (without_inotify)
+		pty_refuse_inotify();
 	execl(program ? program : "arpent", "arpent", "--notebook", notebook, "--passphrase-fd", fd, (char *)NULL);
 	_exit(127);
 }
@@ -331,26 +355,49 @@ TEST(a_storm_of_resizes)
 	CHECK_EQ_INT(pty_quit(&p), 0);
 }
 
+static void log_from_elsewhere(const char *text)
+{
+	const char *program = getenv("ARPENT");
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setenv("HOME", check_dir(), 1);
+		execl(program ? program : "arpent", "arpent", "log", "--notebook", notebook, text, (char *)NULL);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	CHECK_EQ_INT(status, 0);
+}
+
 TEST(a_note_from_elsewhere_is_shown_at_once)
 {
 	struct pty p;
-	const char *program = getenv("ARPENT");
 	int64_t start;
-	pid_t pid;
 
 	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
 	buf_clear(&p.out);
 	start = now_ms();
-	pid = fork();
-	if (pid == 0) {
-		setenv("HOME", check_dir(), 1);
-		execl(program ? program : "arpent", "arpent", "log", "--notebook", notebook, "Smoke above the pass",
-		      (char *)NULL);
-		_exit(127);
-	}
+	log_from_elsewhere("Smoke above the pass");
 	CHECK(pty_expect(&p, "Smoke above the pass"));
 	CHECK(now_ms() - start < 5000);
-	waitpid(pid, NULL, 0);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
+TEST(without_inotify_a_note_is_shown_at_the_next_key)
+{
+	struct pty p;
+	bool started;
+
+	without_inotify = true;
+	started = pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80);
+	without_inotify = false;
+	REQUIRE(started);
+	buf_clear(&p.out);
+	log_from_elsewhere("A bear at the ford");
+	within("nothing is polled", pty_read(&p, QUIET_MS), 0);
+	pty_type(&p, "j");
+	CHECK(pty_expect(&p, "A bear at the ford"));
 	CHECK_EQ_INT(pty_quit(&p), 0);
 }
 
