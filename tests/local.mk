@@ -82,8 +82,8 @@ FUZZ_TESTS += tests/fuzz/fuzz_table
 FUZZ_TESTS += tests/fuzz/fuzz_typed
 FUZZ_TESTS += tests/fuzz/fuzz_vcard
 
-# Built when asked for: make tests/bench/gen tests/bench/store
-EXTRA_PROGRAMS = tests/bench/gen tests/bench/store
+# Built when asked for: make tests/bench/gen tests/bench/notebook
+EXTRA_PROGRAMS = tests/bench/gen tests/bench/notebook
 
 # That the house rules are kept.
 HOUSE_TESTS =
