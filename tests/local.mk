@@ -45,7 +45,6 @@ UNIT_TESTS += tests/unit/test_vcard
 UNIT_TESTS += tests/unit/test_vfs
 UNIT_TESTS += tests/unit/test_vfs_check
 UNIT_TESTS += tests/unit/test_vfs_journal
-UNIT_TESTS += tests/unit/test_vfs_power
 UNIT_TESTS += tests/unit/test_vfs_wal
 UNIT_TESTS += tests/unit/test_words
 
@@ -84,6 +83,10 @@ FUZZ_TESTS += tests/fuzz/fuzz_vcard
 
 # Built when asked for: make tests/bench/gen tests/bench/notebook
 EXTRA_PROGRAMS = tests/bench/gen tests/bench/notebook
+
+# Programs on a disk that fails and is cut short: tests/fault/disk.h.
+FAULT_TESTS =
+FAULT_TESTS += tests/fault/power
 
 # That the house rules are kept.
 HOUSE_TESTS =
@@ -126,13 +129,15 @@ check_PROGRAMS += $(FUZZ_TESTS)
 LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
-check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) tests/screens/run
+check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) tests/screens/run
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
 tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h
 check_LIBRARIES += tests/fuzz/libreplay.a
+fault_disk = tests/fault/disk.c tests/fault/cut.c tests/fault/work.c tests/fault/work-raw.c
+tests_fault_power_SOURCES = tests/fault/power.c $(fault_disk)
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 LDADD = tests/fuzz/libreplay.a $(arpent_LDADD)
-TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
+TESTS = $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
 endif
 
 TEST_EXTENSIONS = .sh
@@ -145,11 +150,12 @@ AM_TESTS_ENVIRONMENT = \
 	export ARPENT SRCDIR BUILDDIR ARPENT_LOCALEDIR ARPENT_DATADIR HOME TZ LC_ALL LSAN_OPTIONS; \
 	unset LANGUAGE XDG_DATA_HOME XDG_STATE_HOME XDG_CONFIG_HOME; mkdir -p "$$HOME";
 
-# What takes too long for every change: histories by the million from other seeds and a cut at every moment of the
-# workload; in a build with --enable-fuzz, LONG_SECONDS of each fuzz target.
+# What takes too long for every change: histories by the million from other seeds, and power cuts in each journal
+# mode by the hundred thousand; in a build with --enable-fuzz, LONG_SECONDS of each fuzz target.
 LONG_SECONDS = 600
 LONG_HISTORIES = 1000000
 LONG_SEEDS = 1 2 3 4
+LONG_CUTS = 100000
 if FUZZ
 check-long: check
 	bash $(srcdir)/tests/fuzz/fuzz.sh $(abs_builddir) $(LONG_SECONDS)
@@ -157,7 +163,7 @@ else
 check-long: check
 	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \
 		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done; \
-	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
+	POWER_CUTS=$(LONG_CUTS) tests/fault/power && \
 	RECORDS=100000 tests/pty/bytes
 endif
 .PHONY: check-long

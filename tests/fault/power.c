@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Power cuts.  Each work runs once on the disk of disk.h; then, after each write, sync and change of a name, the files
+ * are made as a cut there may leave them, and opened.
+ *
+ * POWER_CUTS=n tries n cuts in each journal mode; POWER_SEED=n draws others.  What fails prints how to have just that
+ * cut again.
+ */
+#include "../unit/check.h"
+
+#include <inttypes.h>
+
+#include "cut.h"
+#include "work.h"
+
+enum { POWER_CUTS = 2500, POWER_BAD = 3 };
+
+static char power_base[PATH_MAX], power_at[PATH_MAX - 64], power_cut[PATH_MAX - 64];
+
+static uint64_t power_number(const char *name, uint64_t otherwise)
+{
+	const char *s = getenv(name);
+
+	return s != NULL ? strtoull(s, NULL, 10) : otherwise;
+}
+
+static void power_folder(char *path, size_t n, const char *name)
+{
+	char real[PATH_MAX];
+
+	(void)mkdir(check_path(name), 0700);
+	if (realpath(check_path(name), real) == NULL || snprintf(path, n, "%s", real) >= (int)n)
+		exit(99);
+	cut_clear(path);
+}
+
+static void power_folders(void)
+{
+	if (getenv("TMPDIR") == NULL && access("/dev/shm", W_OK) == 0)
+		setenv("TMPDIR", "/dev/shm", 0);
+	if (power_base[0] != '\0')
+		return;
+	power_folder(power_base, sizeof power_base, "base");
+	power_folder(power_at, sizeof power_at, "at");
+	power_folder(power_cut, sizeof power_cut, "cut");
+	work_base(power_base);
+}
+
+static bool power_record(struct work_run *w, uint64_t seed)
+{
+	struct err e = ERR_INIT;
+	bool ok;
+
+	cut_clear(power_at);
+	snprintf(w->folder, sizeof w->folder, "%s", power_at);
+	snprintf(w->path, sizeof w->path, "%s/n.arpent", power_at);
+	if (!w->work->fresh && w->work->journal == NULL)
+		work_copy(power_base, power_at);
+	work_seed(w, seed);
+	if (w->work->journal != NULL) { /* made before the recording */
+		ok = work_open(w, &e);
+		work_close(w);
+	}
+	disk_start(power_at);
+	ok = work_open(w, &e);
+	work_note(w, 0);
+	for (int i = 0; ok && i < w->work->steps; i++) {
+		ok = work_step(w, i, &e);
+		work_note(w, i + 1);
+		disk_mark(i + 1);
+	}
+	CHECK_OK(ok, &e);
+	disk_stop();
+	return ok;
+}
+
+/* One cut: its number says which of those at this place. */
+static bool power_try(struct work_run *w, struct cut *c, uint64_t seed, size_t op, uint64_t n, int done)
+{
+	uint64_t draw = seed ^ (op << 20) ^ n;
+	char why[WORK_WHY];
+	bool thorough;
+
+	(void)cut_random(&draw);
+	thorough = cut_random(&draw) % 8 == 0;
+	cut_clear(power_cut);
+	cut_make(c, power_cut, cut_random(&draw));
+	work_seed(w, draw);
+	if (work_verify(w, done, thorough, why))
+		return true;
+	CHECK_FAIL("POWER_SEED=%" PRIu64 " POWER_CUT=%s:%zu:%" PRIu64 ": after step %d: %s", seed, w->work->name, op, n,
+		   done, why);
+	return false;
+}
+
+static uint64_t power_go(const struct work *work, uint64_t cuts)
+{
+	struct work_run w = {.work = work};
+	struct work_run after;
+	uint64_t seed = power_number("POWER_SEED", 20261123), tried = 0, bad = 0, owed = 0, only_n = 0;
+	const char *only = getenv("POWER_CUT");
+	size_t only_op = 0;
+	int done = 0;
+
+	if (only != NULL && (strncmp(only, work->name, strlen(work->name)) != 0 || only[strlen(work->name)] != ':' ||
+			     sscanf(only + strlen(work->name), ":%zu:%" SCNu64, &only_op, &only_n) != 2))
+		return 0;
+	power_folders();
+	if (!power_record(&w, seed))
+		return 0;
+	after = w;
+	snprintf(after.folder, sizeof after.folder, "%s", power_cut);
+	snprintf(after.path, sizeof after.path, "%s/n.arpent", power_cut);
+	struct cut *c = cut_new(disk_log());
+	const struct disk_op *op;
+	for (size_t i = 0; (op = cut_next(c)) != NULL && bad < POWER_BAD; i++) {
+		uint64_t n = 0;
+
+		if (op->kind == DISK_MARK)
+			done = (int)op->at;
+		if (only != NULL) {
+			if (i == only_op)
+				(void)power_try(&after, c, seed, i, only_n, done);
+			continue;
+		}
+		for (owed += cuts; owed >= disk_log()->nops && bad < POWER_BAD; owed -= disk_log()->nops, tried++)
+			bad += !power_try(&after, c, seed, i, n++, done);
+	}
+	printf("# %s: %" PRIu64 " cuts in %zu operations\n", work->name, tried, disk_log()->nops);
+	cut_free(c);
+	work_close(&w);
+	disk_forget();
+	return tried;
+}
+
+static void power_mode(bool rollback)
+{
+	uint64_t cuts = power_number("POWER_CUTS", POWER_CUTS), each = 0, all = 0;
+
+	for (size_t i = 0; i < nworks; i++)
+		each += rollback == (works[i].journal != NULL && strcmp(works[i].journal, "wal") != 0);
+	for (size_t i = 0; i < nworks; i++)
+		if (rollback == (works[i].journal != NULL && strcmp(works[i].journal, "wal") != 0)) {
+			all += power_go(&works[i], (cuts + each - 1) / each);
+		}
+	printf("# %" PRIu64 " cuts\n", all);
+}
+
+TEST(power_cuts_with_a_wal)
+{
+	power_mode(false);
+}
+
+TEST(power_cuts_with_a_journal)
+{
+	power_mode(true);
+}
