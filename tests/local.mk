@@ -53,6 +53,7 @@ CLI_TESTS =
 CLI_TESTS += tests/cli/bin.sh
 CLI_TESTS += tests/cli/completion.sh
 CLI_TESTS += tests/cli/files.sh
+CLI_TESTS += tests/cli/fresh.sh
 CLI_TESTS += tests/cli/handoff.sh
 CLI_TESTS += tests/cli/hostile.sh
 CLI_TESTS += tests/cli/main.sh

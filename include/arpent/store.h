@@ -27,6 +27,9 @@ bool store_open(const char *path, const struct vault_key *key, struct store **ou
 void store_close(struct store *s); /* checkpoints, wipes; NULL is fine */
 
 struct vault *store_vault(struct store *s);
+/* When the file that was opened is older than the one last seen on this machine: that one; else NULL. */
+struct latest;
+const struct latest *store_older_than(const struct store *s);
 const struct id *store_device(const struct store *s);
 void store_now(struct store *s, struct moment *out); /* the clock this store uses */
 void store_set_clock(struct store *s, void (*now)(void *ctx, struct moment *out), void *ctx); /* for tests */

@@ -61,6 +61,7 @@ void vault_close(struct vault *v); /* wipes; releases the lock; NULL is fine */
 
 const char *vault_path(const struct vault *v);
 const uint8_t *vault_file_id(const struct vault *v); /* 16 bytes */
+uint64_t vault_generation(const struct vault *v);    /* of the header in force */
 
 #define VAULT_KDF_CONTEXT "arpentDB" /* of crypto_kdf */
 
@@ -71,7 +72,9 @@ enum vault_subkey {
 	VAULT_SUB_HEADER = 3,
 	VAULT_SUB_FRESH = 4,
 	VAULT_SUB_INBOX = 5,
-	VAULT_SUB_SUM = 6
+	VAULT_SUB_SUM = 6,
+	VAULT_SUB_LATEST = 7,
+	VAULT_SUB_LATEST_NAME = 8
 };
 bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret *out, struct err *e) MUST_USE;
 

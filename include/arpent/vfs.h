@@ -42,14 +42,19 @@ bool vfs_backup(struct vault *v, struct sqlite3 *db, const char *to, struct err 
 bool vfs_rekey(struct vault **v, struct sqlite3 **db, const struct vault_key *key, const struct vault_cost *cost,
 	       const char *lang, struct secret *words, struct err *e) MUST_USE;
 
-/* Reads the file directly, page by page, without SQLite.  Calls `bad` for each page that does not open, once for each
- * WAL frame; returns false only when the check could not be made. *pages and *frames count what was read. */
+/* Reads the file directly, page by page, without SQLite.  Calls `bad` for each copy of the header ("header copy A", n
+ * is 0), page ("page") and WAL frame ("frame") that does not open; returns false only when the check could not be made.
+ * pages and frames count what was read. */
 struct vfs_check {
 	uint64_t pages, bad_pages, frames, bad_frames;
+	unsigned bad_copies;        /* of the header */
 	bool fresh_known, fresh_ok; /* the freshness sum, see arpent-notebook(5) */
 };
 bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_t n), void *ctx, struct vfs_check *out,
 	       struct err *e) MUST_USE;
+
+/* Takes the pages as they are now for what they should be: a person says so.  The notebook is not open. */
+bool vfs_check_accept(struct vault *v, struct err *e) MUST_USE;
 
 /* For rescue: pages one by one, straight from the files.  The newest committed WAL frame of a page wins; one that is
  * damaged is passed over. *pages: how many there are.  vfs_reader_page: opens page n (1-based) into out[VAULT_PAGE];

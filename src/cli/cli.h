@@ -120,6 +120,9 @@ bool cli_ask_line(const char *prompt, char *out, size_t max);
 int cli_say(const struct cli *c, const struct err *e);
 /* The sentence alone, in the user's language, made safe for a terminal.  Shared with the terminal face. */
 void err_sentence(const struct err *e, struct buf *out);
+/* ERR_STALE, with the day it was: for a file older than the one last seen on this machine.  Returns false. */
+struct latest;
+bool cli_err_older(const struct latest *last, struct err *e);
 int cli_exit_code(enum err_code code);
 /* "arpent: ..." and the usage line of the command; returns EXIT_USAGE. */
 int cli_bad_usage(const struct args *a, const char *fmt, ...) PRINTF_LIKE(2, 3);

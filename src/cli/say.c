@@ -6,6 +6,7 @@
 
 #include "arpent/i18n.h"
 #include "arpent/kind.h"
+#include "arpent/latest.h"
 #include "arpent/text.h"
 #include "cli.h"
 
@@ -81,12 +82,28 @@ static const struct sentence sentences[] = {
      EXIT_DAMAGED},
     {ERR_DAMAGED, STORE_CONTENT,
      N_("The content of this file is not what was attached: it is damaged. Nothing was written."), EXIT_DAMAGED},
+    {ERR_DAMAGED, "vault_open",
+     N_("Both copies of the notebook's header are damaged, and without one no passphrase opens it. Put a backup in its "
+	"place."),
+     EXIT_DAMAGED},
+    {ERR_DAMAGED, "header_choose",
+     N_("Both copies of the notebook's header are damaged, and without one no passphrase opens it. Put a backup in its "
+	"place."),
+     EXIT_DAMAGED},
     {ERR_DAMAGED, NULL,
      N_("Damaged or altered: %s. For a notebook, arpent check names what is hit and arpent rescue brings out the "
 	"rest."),
      EXIT_DAMAGED},
     {ERR_NEWER, NULL, N_("This was made by a newer arpent. Update arpent to open it."), EXIT_DAMAGED},
     {ERR_NOT_NOTEBOOK, NULL, N_("%s is not an arpent notebook."), EXIT_DAMAGED},
+    {ERR_STALE, "fresh",
+     N_("Every page opens, but together they are not what the notebook was at its last close: older pages were put "
+	"back. Compare with a backup; to go on with it as it is: arpent check --accept"),
+     EXIT_DAMAGED},
+    {ERR_STALE, "seen",
+     N_("This notebook is older than the one last seen here, %s: an older copy of the file was put back. If you did "
+	"that yourself, say so: arpent check --accept. If not, keep this file apart and look for the newer one."),
+     EXIT_DAMAGED},
     {ERR_STALE, NULL, N_("This is older than what was last seen here: %s. It may be an old copy that was put back."),
      EXIT_DAMAGED},
     {ERR_NOT_BUNDLE, NULL, N_("This is not a file sealed by arpent."), EXIT_DAMAGED},
@@ -124,6 +141,21 @@ static const struct sentence *sentence_of(const struct err *e)
 			return s;
 	}
 	return NULL;
+}
+
+bool cli_err_older(const struct latest *last, struct err *e)
+{
+	struct moment now, m;
+	struct buf when = BUF_INIT;
+
+	moment_now(&now);
+	moment_from_unix(last->ms, now.offset, &m);
+	m.has_offset = false;
+	m.second = 0;
+	date_long(&m, lang_date(), &when);
+	(void)err_set(e, ERR_STALE, "seen", "%s", buf_str(&when));
+	buf_done(&when);
+	return false;
 }
 
 int cli_exit_code(enum err_code code)

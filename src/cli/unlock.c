@@ -92,9 +92,19 @@ static void unlock_inbox(struct cli *c)
 			taken);
 	if (bad > 0)
 		fprintf(stderr,
-			P_("%zu note in the inbox does not open; it was left there.\n",
-			   "%zu notes in the inbox do not open; they were left there.\n", bad),
+			P_("%zu note in the inbox does not open; it was left there. arpent check names it.\n",
+			   "%zu notes in the inbox do not open; they were left there. arpent check names them.\n", bad),
 			bad);
+}
+
+/* It warns, and goes on. */
+static void unlock_older(const struct cli *c)
+{
+	const struct latest *last = store_older_than(c->store);
+	struct err e = ERR_INIT;
+
+	if (last != NULL && !cli_err_older(last, &e))
+		cli_say(c, &e);
 }
 
 bool cli_open(struct cli *c, struct err *e)
@@ -103,6 +113,7 @@ bool cli_open(struct cli *c, struct err *e)
 
 	if (!unlock(c, &u, e))
 		return false;
+	unlock_older(c);
 	unlock_inbox(c);
 	return true;
 }

@@ -11,6 +11,7 @@
 
 #include "arpent/buf.h"
 #include "arpent/minutes.h"
+#include "arpent/latest.h"
 #include "arpent/store.h"
 
 #define DB_STATEMENTS 64
@@ -51,6 +52,8 @@ struct db_step {
 struct store {
 	struct vault *vault;
 	sqlite3 *db;
+	struct latest newer; /* seen here before, if `older` */
+	bool older;
 	struct db_statement statements[DB_STATEMENTS];
 	unsigned turn;
 	struct id device;

@@ -103,7 +103,7 @@ struct inbox_note {
 	size_t n;
 };
 
-static bool inbox_parse(const struct store *s, struct inbox_note *note, struct err *e)
+static bool inbox_parse(const struct vault *v, struct inbox_note *note, struct err *e)
 {
 	uint8_t file_id[16];
 	struct cbor_r r;
@@ -123,14 +123,14 @@ static bool inbox_parse(const struct store *s, struct inbox_note *note, struct e
 	buf_add(&moment, when, n);
 	note->text = cbor_text(&r, &note->n);
 	ok = cbor_done(&r, e) && buf_ok(&moment, e);
-	if (ok && (memcmp(file_id, vault_file_id(s->vault), sizeof file_id) != 0 ||
-		   !moment_parse(buf_str(&moment), &note->when)))
+	if (ok &&
+	    (memcmp(file_id, vault_file_id(v), sizeof file_id) != 0 || !moment_parse(buf_str(&moment), &note->when)))
 		ok = err_set(e, ERR_DAMAGED, __func__, "note");
 	buf_done(&moment);
 	return ok;
 }
 
-static bool inbox_open(struct store *s, const char *path, struct inbox_note *note, struct err *e)
+static bool inbox_open(const struct vault *v, const char *path, struct inbox_note *note, struct err *e)
 {
 	struct buf sealed = BUF_INIT;
 	size_t n;
@@ -145,14 +145,14 @@ static bool inbox_open(struct store *s, const char *path, struct inbox_note *not
 	n = sealed.len - crypto_box_SEALBYTES;
 	buf_fill(&note->plain, 0, n);
 	if (!buf_ok(&note->plain, e) ||
-	    !vault_inbox_unseal(s->vault, (const uint8_t *)sealed.p, sealed.len, (uint8_t *)note->plain.p, e))
+	    !vault_inbox_unseal(v, (const uint8_t *)sealed.p, sealed.len, (uint8_t *)note->plain.p, e))
 		goto out;
 	if (sodium_unpad(&n, (const unsigned char *)note->plain.p, n, INBOX_BLOCK) != 0) {
 		err_set(e, ERR_DAMAGED, __func__, "note");
 		goto out;
 	}
 	note->plain.len = n; /* not buf_truncate(): the padding is wiped with the rest */
-	ok = inbox_parse(s, note, e);
+	ok = inbox_parse(v, note, e);
 out:
 	buf_done(&sealed);
 	return ok;
@@ -172,7 +172,9 @@ struct inbox_file {
 
 struct inbox_files {
 	struct inbox_file *v;
-	size_t n;
+	size_t n, bad;
+	void (*name)(void *ctx, const char *name); /* of those that do not open; NULL: they are only counted */
+	void *ctx;
 };
 
 static int inbox_cmp(const void *a, const void *b)
@@ -192,7 +194,7 @@ static void inbox_files_done(struct inbox_files *f)
 }
 
 /* One that can be opened is listed by its time; one that cannot is counted and left there. */
-static bool inbox_list_one(struct store *s, const char *dir, const char *name, struct inbox_files *f, size_t *bad,
+static bool inbox_list_one(const struct vault *vault, const char *dir, const char *name, struct inbox_files *f,
 			   struct err *e)
 {
 	struct inbox_note note = {.n = 0};
@@ -204,10 +206,12 @@ static bool inbox_list_one(struct store *s, const char *dir, const char *name, s
 	buf_printf(&path, "%s/%s", dir, name);
 	if (!buf_ok(&path, e))
 		goto out;
-	if (!inbox_open(s, path.p, &note, &why)) {
+	if (!inbox_open(vault, path.p, &note, &why)) {
 		if (!(ok = why.code != ERR_NOMEM))
 			*e = why;
-		*bad += ok;
+		f->bad += ok;
+		if (ok && f->name)
+			f->name(f->ctx, name);
 		goto out;
 	}
 	if (!(v = realloc(f->v, (f->n + 1) * sizeof *v))) {
@@ -228,7 +232,7 @@ out:
 	return ok;
 }
 
-static bool inbox_list(struct store *s, const char *dir, struct inbox_files *f, size_t *bad, struct err *e)
+static bool inbox_list(const struct vault *v, const char *dir, struct inbox_files *f, struct err *e)
 {
 	const size_t suffix = sizeof INBOX_SUFFIX - 1;
 	DIR *d = opendir(dir);
@@ -239,7 +243,7 @@ static bool inbox_list(struct store *s, const char *dir, struct inbox_files *f, 
 	for (struct dirent *entry; ok && (entry = readdir(d));) {
 		size_t n = strlen(entry->d_name);
 		if (n > suffix && entry->d_name[0] != '.' && strcmp(entry->d_name + n - suffix, INBOX_SUFFIX) == 0)
-			ok = inbox_list_one(s, dir, entry->d_name, f, bad, e);
+			ok = inbox_list_one(v, dir, entry->d_name, f, e);
 	}
 	closedir(d);
 	if (f->n > 1)
@@ -277,7 +281,7 @@ static bool inbox_take_some(struct store *s, const struct inbox_file *v, size_t 
 
 	for (size_t i = 0; ok && i < n; i++) {
 		struct inbox_note note = {.n = 0};
-		ok = inbox_open(s, v[i].path, &note, e) && inbox_file(s, &note, &filed, e);
+		ok = inbox_open(s->vault, v[i].path, &note, e) && inbox_file(s, &note, &filed, e);
 		inbox_note_done(&note);
 	}
 	if (!ok) {
@@ -303,11 +307,26 @@ bool inbox_take(struct store *s, size_t *taken, size_t *bad, struct err *e)
 	*taken = *bad = 0;
 	if (s->step.open) /* a file may be removed only once its note is committed */
 		return err_set(e, ERR_INTERNAL, __func__, "a step is open");
-	ok = inbox_dir(vault_path(s->vault), &dir, e) && inbox_list(s, dir.p, &files, bad, e);
+	ok = inbox_dir(vault_path(s->vault), &dir, e) && inbox_list(s->vault, dir.p, &files, e);
+	*bad = files.bad;
 	/* A few are a step each, so that each can be undone; of a flood, each commit takes some. */
 	group = files.n > INBOX_GROUP ? INBOX_GROUP : 1;
 	for (size_t i = 0; ok && i < files.n; i += group)
 		ok = inbox_take_some(s, files.v + i, files.n - i < group ? files.n - i : group, taken, e);
+	inbox_files_done(&files);
+	buf_done(&dir);
+	return ok;
+}
+
+bool inbox_check(const struct vault *v, void (*bad)(void *ctx, const char *name), void *ctx, size_t *notes,
+		 size_t *bad_notes, struct err *e)
+{
+	struct inbox_files files = {.name = bad, .ctx = ctx};
+	struct buf dir = BUF_INIT;
+	bool ok = inbox_dir(vault_path(v), &dir, e) && inbox_list(v, dir.p, &files, e);
+
+	*bad_notes = files.bad;
+	*notes = files.n + files.bad;
 	inbox_files_done(&files);
 	buf_done(&dir);
 	return ok;

@@ -75,6 +75,17 @@ static bool open_identity(struct store *s, struct err *e)
 	return ok;
 }
 
+/* Nothing depends on it: where it cannot be written, an older copy will not be noticed. */
+static void open_seen(struct store *s)
+{
+	struct moment now;
+	struct err e = ERR_INIT;
+
+	store_now(s, &now);
+	if (!latest_keep(s->vault, moment_unix(&now), &e))
+		sqlite3_log(SQLITE_WARNING, "not kept as seen: %s", e.detail);
+}
+
 bool store_create(const char *path, const struct vault_key *key, const struct vault_cost *cost, const char *lang,
 		  struct store **out, struct secret *words, struct err *e)
 {
@@ -109,7 +120,9 @@ bool store_open(const char *path, const struct vault_key *key, struct store **ou
 		vault_close(v);
 		return false;
 	}
+	s->older = latest_read(v, &s->newer) && latest_is_newer(&s->newer, v);
 	if (vfs_open(v, NULL, &s->db, e) && schema_check(s, e) && open_device(s, e) && open_counters(s, e)) {
+		open_seen(s);
 		*out = s;
 		return true;
 	}
@@ -125,10 +138,17 @@ void store_close(struct store *s)
 		store_step_cancel(s);
 	db_statements_free(s);
 	names_forget(s, NULL);
-	if (s->db)
+	if (s->db) {
 		vfs_close(s->vault, s->db);
+		open_seen(s);
+	}
 	vault_close(s->vault);
 	free(s);
+}
+
+const struct latest *store_older_than(const struct store *s)
+{
+	return s->older ? &s->newer : NULL;
 }
 
 struct vault *store_vault(struct store *s)

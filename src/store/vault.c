@@ -445,6 +445,11 @@ const uint8_t *vault_file_id(const struct vault *v)
 	return v->h.file_id;
 }
 
+uint64_t vault_generation(const struct vault *v)
+{
+	return v->h.gen;
+}
+
 int vault_fd(const struct vault *v)
 {
 	return v->fd;
@@ -463,6 +468,8 @@ bool vault_header_image(const struct vault *v, const struct vault_fresh *f, uint
 	if (!vault_seal_fresh(v, &h, f != NULL ? f : &unknown, e))
 		return false;
 	memset(out, 0, VAULT_HEADER);
+	/* A copy of the file is not newer than the file. */
+	h.gen -= h.gen > 0;
 	header_encode(&h, v->mac_key.p, out);
 	h.gen++;
 	header_encode(&h, v->mac_key.p, out + HEADER_COPY_B);

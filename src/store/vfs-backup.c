@@ -27,6 +27,15 @@ static bool vfs_vacuum_into(sqlite3 *db, const char *to, struct err *e)
 	return rc == SQLITE_OK;
 }
 
+/* SQLite writes a copy without a log; turning that on would be a write at its first opening, and the copy then newer
+ * than what it was made of. */
+static bool vfs_backup_mode(struct vfs *vfs, int fd, uint8_t *plain, uint8_t page[VAULT_PAGE], struct err *e)
+{
+	plain[VFS_AT_MODES] = plain[VFS_AT_MODES + 1] = 2;
+	seal_page(&vfs->seal, 1, plain, page);
+	return pwrite(fd, page, VAULT_PAGE, VAULT_HEADER) == VAULT_PAGE || err_sys(e, errno, "vfs_backup", "page 1");
+}
+
 /* Opens every page of the copy, and gives it a header whose freshness is its own. */
 static bool vfs_backup_verify(struct vfs *vfs, int fd, struct err *e)
 {
@@ -50,6 +59,8 @@ static bool vfs_backup_verify(struct vfs *vfs, int fd, struct err *e)
 			(void)err_set(e, ERR_DAMAGED, "vfs_backup", "page %u of the copy", n);
 			goto out;
 		}
+		if (n == 1 && !vfs_backup_mode(vfs, fd, plain, page, e))
+			goto out;
 		seal_sum(&vfs->seal, f.sum, n, page + SEAL_TEXT, true);
 	}
 	if (!vault_header_image(vfs->v, &f, image, e))

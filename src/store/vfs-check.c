@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "arpent/bytes.h"
+#include "arpent/header.h"
 #include "store/vfs-file.h"
 
 /* What the WAL holds, frame by frame. */
@@ -228,6 +229,30 @@ static bool vfs_check_page(struct vfs_reader *r, uint64_t n, uint8_t sum[SEAL_SU
 	return opens || vfs_log_find(&r->log, n) >= 0;
 }
 
+/* Each copy is authentic, and their generations follow each other: so every update leaves them, but one that a crash
+ * tore. */
+static unsigned vfs_check_header(struct vfs_reader *r, void (*bad)(void *ctx, const char *what, uint64_t n), void *ctx)
+{
+	unsigned found = 0;
+	struct header h[2];
+	bool ok[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t copy[HEADER_COPY];
+
+		ok[i] = vfs_pread(r->fd, copy, sizeof copy, (off_t)i * HEADER_COPY_B) &&
+			header_decode(copy, &h[i]) == ERR_NONE && header_mac_ok(copy, r->seal.k->mac);
+	}
+	if (ok[0] && ok[1] && h[0].gen + 1 != h[1].gen && h[1].gen + 1 != h[0].gen)
+		ok[h[0].gen > h[1].gen] = false;
+	for (unsigned i = 0; i < 2; i++) {
+		if (!ok[i] && bad != NULL)
+			bad(ctx, i == 0 ? "header copy A" : "header copy B", 0);
+		found += !ok[i];
+	}
+	return found;
+}
+
 static void vfs_check_fresh(struct vault *v, const uint8_t sum[SEAL_SUM], struct vfs_check *out)
 {
 	struct vault_fresh f;
@@ -253,6 +278,7 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 	memset(out, 0, sizeof *out);
 	if (!vfs_reader_open(v, &r, &pages, e))
 		return false;
+	out->bad_copies = vfs_check_header(r, bad, ctx);
 	out->pages = vfs_check_expected(r);
 	for (uint64_t n = 1; n <= out->pages; n++) {
 		if (vfs_check_page(r, n, sum))
@@ -273,4 +299,19 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 	sodium_memzero(r->plain, VAULT_PAGE);
 	vfs_reader_close(r);
 	return true;
+}
+
+bool vfs_check_accept(struct vault *v, struct err *e)
+{
+	struct vault_fresh f;
+	struct vfs_reader *r;
+	uint64_t pages;
+	bool ok;
+
+	if (!vault_fresh_get(v, &f) || !vfs_reader_open(v, &r, &pages, e))
+		return err_set(e, ERR_DAMAGED, "vfs_check_accept", "freshness record");
+	ok = vfs_fresh_scan(&r->seal, r->fd, f.sum, e);
+	vfs_reader_close(r);
+	f.known = true;
+	return ok && vault_fresh_set(v, &f, e);
 }

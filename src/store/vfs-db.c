@@ -6,9 +6,7 @@
 #include "arpent/header.h"
 #include "store/vfs-file.h"
 
-/* Of page 1: the journal modes that may write and read the file (2 is WAL), and SQLite's reserved bytes a page. */
-#define AT_MODES 18
-#define AT_RESERVE 20
+#define AT_RESERVE 20 /* of page 1: SQLite's reserved bytes a page */
 
 static sqlite3_int64 vfs_db_at(uint32_t pgno)
 {
@@ -113,7 +111,7 @@ static int vfs_db_page(struct vfs_db *db, uint32_t pgno, uint8_t *out)
 		rc = SQLITE_IOERR_DATA;
 	}
 	if (rc == SQLITE_OK && pgno == 1 && db->no_log)
-		out[AT_MODES] = out[AT_MODES + 1] = 1;
+		out[VFS_AT_MODES] = out[VFS_AT_MODES + 1] = 1;
 	return rc;
 }
 

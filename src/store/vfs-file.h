@@ -15,7 +15,8 @@
 
 #define VFS_FRAME (24 + VAULT_PAGE)
 #define VFS_WAL_HEADER 32
-#define VFS_GATHER 28 /* frames in one write: under 128 KiB, which is more than the unix VFS writes at once */
+#define VFS_AT_MODES 18 /* of page 1: the journal modes that may write and read the file; 2 is WAL */
+#define VFS_GATHER 28   /* frames in one write: under 128 KiB, which is more than the unix VFS writes at once */
 
 /* A registered VFS. */
 struct vfs {
@@ -103,7 +104,7 @@ int vfs_db_check(struct vfs_db *db, bool create);
 /* vfs-fresh.c */
 void vfs_fresh_load(struct vfs *vfs);
 int vfs_fresh_begin(struct vfs *vfs); /* before the first page of a session is written */
-bool vfs_fresh_scan(const struct vfs *vfs, int fd, uint8_t sum[SEAL_SUM], struct err *e) MUST_USE;
+bool vfs_fresh_scan(const struct seal *seal, int fd, uint8_t sum[SEAL_SUM], struct err *e) MUST_USE;
 bool vfs_fresh_end(struct vfs *vfs, struct err *e) MUST_USE; /* at a clean close */
 
 /* vfs.c: the registered VFS of a connection; NULL when it is none of ours. */

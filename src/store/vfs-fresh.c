@@ -30,7 +30,7 @@ int vfs_fresh_begin(struct vfs *vfs)
 	return SQLITE_OK;
 }
 
-bool vfs_fresh_scan(const struct vfs *vfs, int fd, uint8_t sum[SEAL_SUM], struct err *e)
+bool vfs_fresh_scan(const struct seal *seal, int fd, uint8_t sum[SEAL_SUM], struct err *e)
 {
 	struct stat st;
 	uint8_t trailer[VAULT_RESERVE];
@@ -44,7 +44,7 @@ bool vfs_fresh_scan(const struct vfs *vfs, int fd, uint8_t sum[SEAL_SUM], struct
 		if (pread(fd, trailer, sizeof trailer, VAULT_HEADER + n * VAULT_PAGE - VAULT_RESERVE) !=
 		    (ssize_t)sizeof trailer)
 			return err_sys(e, errno != 0 ? errno : EIO, "vfs_fresh_scan", "page %lld", (long long)n);
-		seal_sum(&vfs->seal, sum, (uint32_t)n, trailer, true);
+		seal_sum(seal, sum, (uint32_t)n, trailer, true);
 	}
 	return true;
 }
@@ -54,9 +54,9 @@ bool vfs_fresh_end(struct vfs *vfs, struct err *e)
 {
 	struct vault_fresh f = {.known = true, .counter = vfs->fresh.counter + 1};
 
-	if (!vfs->fresh.dirty)
+	if (!vfs->fresh.dirty && (vfs->fresh.known || !vault_writable(vfs->v)))
 		return true;
-	if (!vfs->fresh.known && !vfs_fresh_scan(vfs, vault_fd(vfs->v), vfs->fresh.sum, e))
+	if (!vfs->fresh.known && !vfs_fresh_scan(&vfs->seal, vault_fd(vfs->v), vfs->fresh.sum, e))
 		return false;
 	memcpy(f.sum, vfs->fresh.sum, sizeof f.sum);
 	return vault_fresh_set(vfs->v, &f, e);
