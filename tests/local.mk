@@ -88,6 +88,23 @@ EXTRA_PROGRAMS = tests/bench/gen tests/bench/notebook
 # Programs on a disk that fails and is cut short: tests/fault/disk.h.
 FAULT_TESTS =
 FAULT_TESTS += tests/fault/power
+# ./dev bench store: the engines apart, so that each has its own memory; every call of seal.c is counted.
+EXTRA_PROGRAMS += tests/bench/store tests/bench/work-ours
+tests_bench_store_LDADD =
+tests_bench_work_ours_SOURCES = tests/bench/work.c tests/bench/engine-ours.c tests/bench/work.h
+tests_bench_work_ours_LDADD = $(arpent_LDADD)
+tests_bench_work_ours_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=seal_page -Wl,--wrap=seal_open -Wl,--wrap=seal_mask -Wl,--wrap=seal_sum
+EXTRA_DIST += tests/bench/bench.sh tests/bench/engine-cipher.c tests/bench/speedtest1-cipher.c
+
+# The shim for programs that know nothing of it, by LD_PRELOAD.
+tests/outside/sealed.so: $(srcdir)/tests/outside/sealed.c libarpent.a
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
+		-fPIC -fvisibility=hidden -shared -Wl,--no-undefined -o $@ $(srcdir)/tests/outside/sealed.c \
+		$(srcdir)/src/base/*.c $(srcdir)/src/store/vfs*.c $(srcdir)/src/store/seal.c $(srcdir)/src/store/header.c \
+		$(srcdir)/src/store/vault.c $(srcdir)/src/store/slot.c $(DEPS_LIBS) $(LIBINTL) -lm
+CLEANFILES += tests/outside/sealed.so
+EXTRA_DIST += tests/outside/sealed.c tests/outside/source.sh
 
 # That the house rules are kept.
 HOUSE_TESTS =
