@@ -20,6 +20,9 @@ bool slot_fits(uint8_t type, const struct vault_key *key);
 /* The type of slot that `key` makes; 0 when it is empty.  Words never make one here. */
 uint8_t slot_type_for(const struct vault_key *key);
 
+/* May Argon2id be run with a slot's parameters?  ERR_LIMIT (over the caps), ERR_DAMAGED (less than it takes). */
+bool slot_cost_ok(const struct header_slot *s, struct err *e) MUST_USE;
+
 /* The slot's key, 32 bytes, into an allocated kek. ERR_LIMIT (parameters over the caps), ERR_INPUT (not recovery
  * words), ERR_NOMEM. */
 bool slot_kek(const struct header_slot *s, const struct vault_key *key, struct secret *kek, struct err *e) MUST_USE;

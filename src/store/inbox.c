@@ -11,13 +11,12 @@
 #include <unistd.h>
 
 #include "store/db.h"
+#include "store/inbox-note.h"
 #include "arpent/i18n.h"
 #include "arpent/io.h"
 #include "arpent/text.h"
 
 #define INBOX_SUFFIX ".note"
-#define INBOX_VERSION 1
-#define INBOX_BLOCK 256 /* a note's length shows in the file's only by so much */
 #define INBOX_GROUP 64
 #define INBOX_FILE_MAX (INBOX_NOTE_MAX + 4096)
 
@@ -34,36 +33,16 @@ static bool inbox_make_dir(const char *dir, struct err *e)
 	return errno == EEXIST || err_sys(e, errno, __func__, "%s", dir);
 }
 
-/* [version, file id, record id, moment, text], padded. */
-static bool inbox_plain(const uint8_t file_id[16], const char *text, size_t n, const struct moment *when,
-			struct buf *out, struct err *e)
+static void inbox_wipe(struct buf *plain)
 {
-	struct buf moment = BUF_INIT;
-	struct id id;
-	size_t padded;
-
-	id_new(&id);
-	moment_text(when, &moment);
-	cbor_w_array(out, 5);
-	cbor_w_uint(out, INBOX_VERSION);
-	cbor_w_bytes(out, file_id, 16);
-	cbor_w_bytes(out, id.b, ID_BYTES);
-	cbor_w_text(out, buf_str(&moment), moment.len);
-	cbor_w_text(out, text, n);
-	out->oom = out->oom || moment.oom;
-	buf_done(&moment);
-	n = out->len;
-	buf_fill(out, 0, INBOX_BLOCK);
-	if (!buf_ok(out, e))
-		return false;
-	if (sodium_pad(&padded, (unsigned char *)out->p, n, INBOX_BLOCK, out->len) != 0)
-		return err_set(e, ERR_INTERNAL, __func__, "padding");
-	buf_truncate(out, padded);
-	return true;
+	if (plain->p)
+		sodium_memzero(plain->p, plain->cap);
+	buf_done(plain);
 }
 
 bool inbox_put(const char *notebook, const char *text, size_t n, const struct moment *when, struct err *e)
 {
+	struct inbox_note note = {.when = *when, .text = text, .n = n};
 	uint8_t file_id[16], key[crypto_box_PUBLICKEYBYTES], name[16];
 	struct buf path = BUF_INIT, plain = BUF_INIT, sealed = BUF_INIT;
 	char hex[2 * sizeof name + 1];
@@ -73,8 +52,9 @@ bool inbox_put(const char *notebook, const char *text, size_t n, const struct mo
 		return err_set(e, ERR_LIMIT, __func__, "1 MiB");
 	if (!text_is_utf8(text, n) || memchr(text, '\0', n)) /* a field's text ends at a NUL */
 		return err_set(e, ERR_INPUT, __func__, "UTF-8");
+	id_new(&note.id);
 	if (!vault_inbox_public(notebook, file_id, key, e) || !inbox_dir(notebook, &path, e) ||
-	    !inbox_make_dir(path.p, e) || !inbox_plain(file_id, text, n, when, &plain, e))
+	    !inbox_make_dir(path.p, e) || !inbox_note_write(&note, file_id, &plain, e))
 		goto out;
 	buf_fill(&sealed, 0, plain.len + crypto_box_SEALBYTES);
 	if (!buf_ok(&sealed, e))
@@ -87,50 +67,15 @@ bool inbox_put(const char *notebook, const char *text, size_t n, const struct mo
 	buf_printf(&path, "/%s" INBOX_SUFFIX, sodium_bin2hex(hex, sizeof hex, name, sizeof name));
 	ok = buf_ok(&path, e) && io_write_file(path.p, sealed.p, sealed.len, false, e);
 out:
-	if (plain.p)
-		sodium_memzero(plain.p, plain.len);
+	inbox_wipe(&plain);
 	buf_done(&path);
-	buf_done(&plain);
 	buf_done(&sealed);
 	return ok;
 }
 
-struct inbox_note {
-	struct id id;
-	struct moment when;
-	struct buf plain;
-	const char *text; /* in plain */
-	size_t n;
-};
-
-static bool inbox_parse(const struct vault *v, struct inbox_note *note, struct err *e)
-{
-	uint8_t file_id[16];
-	struct cbor_r r;
-	struct buf moment = BUF_INIT;
-	const char *when;
-	size_t n;
-	bool ok;
-
-	cbor_r_init(&r, note->plain.p, note->plain.len);
-	if (cbor_array(&r) != 5)
-		return err_set(e, ERR_DAMAGED, __func__, "note");
-	if (cbor_uint(&r) != INBOX_VERSION)
-		return err_set(e, ERR_NEWER, __func__, "note");
-	cbor_fixed(&r, file_id, sizeof file_id);
-	cbor_fixed(&r, note->id.b, ID_BYTES);
-	when = cbor_text(&r, &n);
-	buf_add(&moment, when, n);
-	note->text = cbor_text(&r, &note->n);
-	ok = cbor_done(&r, e) && buf_ok(&moment, e);
-	if (ok &&
-	    (memcmp(file_id, vault_file_id(v), sizeof file_id) != 0 || !moment_parse(buf_str(&moment), &note->when)))
-		ok = err_set(e, ERR_DAMAGED, __func__, "note");
-	buf_done(&moment);
-	return ok;
-}
-
-static bool inbox_open(const struct vault *v, const char *path, struct inbox_note *note, struct err *e)
+/* *plain holds what *note borrows. */
+static bool inbox_open(const struct vault *v, const char *path, struct buf *plain, struct inbox_note *note,
+		       struct err *e)
 {
 	struct buf sealed = BUF_INIT;
 	size_t n;
@@ -143,26 +88,12 @@ static bool inbox_open(const struct vault *v, const char *path, struct inbox_not
 		goto out;
 	}
 	n = sealed.len - crypto_box_SEALBYTES;
-	buf_fill(&note->plain, 0, n);
-	if (!buf_ok(&note->plain, e) ||
-	    !vault_inbox_unseal(v, (const uint8_t *)sealed.p, sealed.len, (uint8_t *)note->plain.p, e))
-		goto out;
-	if (sodium_unpad(&n, (const unsigned char *)note->plain.p, n, INBOX_BLOCK) != 0) {
-		err_set(e, ERR_DAMAGED, __func__, "note");
-		goto out;
-	}
-	note->plain.len = n; /* not buf_truncate(): the padding is wiped with the rest */
-	ok = inbox_parse(v, note, e);
+	buf_fill(plain, 0, n);
+	ok = buf_ok(plain, e) && vault_inbox_unseal(v, (const uint8_t *)sealed.p, sealed.len, (uint8_t *)plain->p, e) &&
+	     inbox_note_read(plain->p, n, vault_file_id(v), note, e);
 out:
 	buf_done(&sealed);
 	return ok;
-}
-
-static void inbox_note_done(struct inbox_note *note)
-{
-	if (note->plain.p)
-		sodium_memzero(note->plain.p, note->plain.cap);
-	buf_done(&note->plain);
 }
 
 struct inbox_file {
@@ -197,8 +128,8 @@ static void inbox_files_done(struct inbox_files *f)
 static bool inbox_list_one(const struct vault *vault, const char *dir, const char *name, struct inbox_files *f,
 			   struct err *e)
 {
-	struct inbox_note note = {.n = 0};
-	struct buf path = BUF_INIT;
+	struct buf path = BUF_INIT, plain = BUF_INIT;
+	struct inbox_note note;
 	struct err why = ERR_INIT;
 	struct inbox_file *v;
 	bool ok = false;
@@ -206,7 +137,7 @@ static bool inbox_list_one(const struct vault *vault, const char *dir, const cha
 	buf_printf(&path, "%s/%s", dir, name);
 	if (!buf_ok(&path, e))
 		goto out;
-	if (!inbox_open(vault, path.p, &note, &why)) {
+	if (!inbox_open(vault, path.p, &plain, &note, &why)) {
 		if (!(ok = why.code != ERR_NOMEM))
 			*e = why;
 		f->bad += ok;
@@ -227,7 +158,7 @@ static bool inbox_list_one(const struct vault *vault, const char *dir, const cha
 	f->n++;
 	ok = true;
 out:
-	inbox_note_done(&note);
+	inbox_wipe(&plain);
 	buf_done(&path);
 	return ok;
 }
@@ -280,9 +211,10 @@ static bool inbox_take_some(struct store *s, const struct inbox_file *v, size_t 
 	bool ok = store_step_begin(s, N_("Note taken from the inbox"), e);
 
 	for (size_t i = 0; ok && i < n; i++) {
-		struct inbox_note note = {.n = 0};
-		ok = inbox_open(s->vault, v[i].path, &note, e) && inbox_file(s, &note, &filed, e);
-		inbox_note_done(&note);
+		struct buf plain = BUF_INIT;
+		struct inbox_note note;
+		ok = inbox_open(s->vault, v[i].path, &plain, &note, e) && inbox_file(s, &note, &filed, e);
+		inbox_wipe(&plain);
 	}
 	if (!ok) {
 		store_step_cancel(s);

@@ -97,6 +97,16 @@ static bool slot_kek_words(const struct header_slot *s, const struct secret *wor
 	return ok;
 }
 
+bool slot_cost_ok(const struct header_slot *s, struct err *e)
+{
+	if (s->mem_kib > SLOT_MEM_MAX || s->opslimit > SLOT_OPS_MAX ||
+	    (uint64_t)s->mem_kib * s->opslimit > SLOT_WORK_MAX)
+		return err_set(e, ERR_LIMIT, "slot_kek", "%u KiB, %u passes", s->mem_kib, s->opslimit);
+	if (s->opslimit < crypto_pwhash_OPSLIMIT_MIN || s->mem_kib < crypto_pwhash_MEMLIMIT_MIN / 1024)
+		return err_set(e, ERR_DAMAGED, "slot_kek", "%u KiB, %u passes", s->mem_kib, s->opslimit);
+	return true;
+}
+
 bool slot_kek(const struct header_slot *s, const struct vault_key *key, struct secret *kek, struct err *e)
 {
 	struct secret input = SECRET_INIT;
@@ -107,12 +117,7 @@ bool slot_kek(const struct header_slot *s, const struct vault_key *key, struct s
 	kek->len = HEADER_KEY;
 	if (s->type == VAULT_SLOT_WORDS)
 		return slot_kek_words(s, key->words, kek, e);
-	if (s->mem_kib > SLOT_MEM_MAX || s->opslimit > SLOT_OPS_MAX ||
-	    (uint64_t)s->mem_kib * s->opslimit > SLOT_WORK_MAX)
-		return err_set(e, ERR_LIMIT, "slot_kek", "%u KiB, %u passes", s->mem_kib, s->opslimit);
-	if (s->opslimit < crypto_pwhash_OPSLIMIT_MIN || s->mem_kib < crypto_pwhash_MEMLIMIT_MIN / 1024)
-		return err_set(e, ERR_DAMAGED, "slot_kek", "%u KiB, %u passes", s->mem_kib, s->opslimit);
-	if (!slot_input(s->type, key, &input, e))
+	if (!slot_cost_ok(s, e) || !slot_input(s->type, key, &input, e))
 		goto out;
 	ok = crypto_pwhash(kek->p, HEADER_KEY, (const char *)input.p, input.len, s->salt, s->opslimit,
 			   (size_t)s->mem_kib * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
