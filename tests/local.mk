@@ -67,6 +67,7 @@ SCREEN_TESTS += tests/screens/screens.sh
 
 PTY_TESTS =
 PTY_TESTS += tests/pty/bytes
+PTY_TESTS += tests/pty/lock
 
 # A target is tests/fuzz/fuzz_x.c with LLVMFuzzerTestOneInput; its kept inputs are in tests/fuzz/corpus/x/.  An ordinary
 # build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
@@ -152,6 +153,7 @@ TESTS =
 else
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) tests/screens/run
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
+tests_pty_lock_SOURCES = tests/pty/lock.c
 tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h
 check_LIBRARIES += tests/fuzz/libreplay.a
 fault_disk = tests/fault/disk.c tests/fault/cut.c tests/fault/work.c tests/fault/work-raw.c

@@ -28,6 +28,7 @@ const struct cli_option cli_common[] = {
     {"notebook", 'n', N_("FILE"), N_("the notebook to use (else $ARPENT_NOTEBOOK, else the one in your data folder)")},
     {"passphrase-fd", 0, N_("N"), N_("read the passphrase from file descriptor N, one line")},
     {"key-file", 0, N_("FILE"), N_("open with this key file")},
+    {"locked", 0, NULL, N_("begin at the lock screen, whatever key is given")},
     {"json", 0, NULL, N_("print JSON, one object a line")},
     {"lang", 0, N_("fr|en"), N_("the language of what is printed")},
     {"help", 'h', NULL, N_("say how this command is used")},
@@ -153,6 +154,7 @@ static bool cli_take_common(struct cli *c, const struct args *a, struct err *e)
 		c->key_file = str_dup(args_get(a, "key-file"));
 	}
 	c->json = c->json || args_has(a, "json");
+	c->locked = c->locked || args_has(a, "locked");
 	if (args_has(a, "lang")) {
 		const char *lang = args_get(a, "lang");
 		if (strcmp(lang, "fr") != 0 && strcmp(lang, "en") != 0)

@@ -85,6 +85,7 @@ struct cli {
 	int passphrase_fd; /* -1: ask on the terminal */
 	char *key_file;    /* or NULL */
 	bool json;
+	bool locked; /* the screen begins locked, whatever key is given */
 	enum date_lang lang;
 	struct store *store; /* open when the command has CLI_OPEN */
 	int (*screen)(struct cli *c, const char *at);

@@ -184,6 +184,17 @@ void tui_lock(struct tui *t)
 	buf_clear(&t->message);
 	term_wipe();
 	tui_push(t, &view_lock, NULL);
+	t->locked = true;
+}
+
+void tui_suspend(struct tui *t)
+{
+	if (t->store && t->lock_minutes)
+		tui_lock(t);
+	if (t->locked)
+		t->suspend = true;
+	else
+		term_suspend();
 }
 
 void tui_inbox(struct tui *t)
@@ -501,7 +512,7 @@ static void tui_default(struct tui *t, enum action a)
 		term_wipe();
 		break;
 	case DO_suspend:
-		term_suspend();
+		tui_suspend(t);
 		break;
 	default:
 		break;

@@ -2,14 +2,18 @@
 #include "tui.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
 #include "cli/cli.h"
+#include "renew.h"
 #include "term.h"
 
 #define LOOP_ESC_MS 100   /* a lone Esc is told from a sequence; 25 splits the arrows of a slow link */
@@ -21,6 +25,8 @@ struct loop {
 	struct input in;
 	int64_t key_at;    /* of the last key */
 	int64_t resize_at; /* LOOP_NEVER: none waits */
+	int64_t timer_at;  /* what the timer is set to */
+	int timer;         /* wakes for the lock as soon as the machine does, where poll() would go on waiting; or -1 */
 	bool idle_due, keep_due, draw_due;
 	bool gone; /* the terminal hung up */
 };
@@ -40,6 +46,19 @@ static int64_t loop_lock_at(const struct loop *l)
 	if (!l->t.store || l->t.lock_minutes == 0)
 		return LOOP_NEVER;
 	return l->key_at + (int64_t)l->t.lock_minutes * 60000;
+}
+
+static void loop_timer(struct loop *l)
+{
+	int64_t at = loop_lock_at(l);
+	struct itimerspec when = {.it_value = {0, 0}}; /* stands still */
+
+	if (at == l->timer_at)
+		return;
+	if (at != LOOP_NEVER)
+		when.it_value = (struct timespec){at / 1000, at % 1000 * 1000000};
+	timerfd_settime(l->timer, TFD_TIMER_ABSTIME, &when, NULL);
+	l->timer_at = at;
 }
 
 static void loop_lock(struct loop *l)
@@ -73,7 +92,7 @@ static void loop_events(struct loop *l, bool waited)
 {
 	struct event ev;
 
-	while (!l->t.quit && input_next(&l->in, waited, &ev)) {
+	while (!l->t.quit && !l->t.locked && input_next(&l->in, waited, &ev)) {
 		tui_event(&l->t, &ev);
 		l->draw_due = l->idle_due = l->keep_due = true;
 	}
@@ -96,9 +115,9 @@ static void loop_read(struct loop *l)
 		l->key_at = loop_ms();
 		loop_events(l, false);
 		input_forget(&l->in);
-	} while (!l->t.quit && poll(&more, 1, 0) > 0);
+	} while (!l->t.quit && !l->t.locked && poll(&more, 1, 0) > 0);
 	/* Where the system cannot watch the inbox, a key is the time to look. */
-	if (!l->t.quit && !l->gone && l->t.inbox < 0)
+	if (!l->t.quit && !l->t.locked && !l->gone && l->t.inbox < 0)
 		tui_inbox(&l->t);
 }
 
@@ -110,7 +129,7 @@ static void loop_signals(struct loop *l)
 		if (s == TERM_RESIZED) {
 			l->resize_at = loop_ms() + LOOP_RESIZE_MS;
 		} else if (s == TERM_SUSPEND) {
-			term_suspend();
+			tui_suspend(&l->t);
 			l->draw_due = true;
 		} else if (s == TERM_LOCK) {
 			loop_lock(l);
@@ -142,15 +161,31 @@ static void loop_timers(struct loop *l, int64_t now)
 		loop_lock(l);
 }
 
+/* Where it cannot start anew, what is locked is closed and its keys are wiped all the same. */
+static void loop_renew(struct loop *l)
+{
+	input_done(&l->in);
+	input_init(&l->in);
+	renew(&l->t, l->t.suspend);
+	l->t.locked = l->t.suspend = false;
+	l->draw_due = true;
+}
+
 static void loop_run(struct loop *l)
 {
 	l->draw_due = l->idle_due = true;
 	while (!l->t.quit && !l->gone) {
+		if (l->t.locked)
+			loop_renew(l);
 		if (l->draw_due)
 			tui_draw(&l->t);
 		l->draw_due = false;
-		struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0}, {term_signals(), POLLIN, 0}, {l->t.inbox, POLLIN, 0}};
-		if (poll(fds, 3, loop_wait(l, loop_ms())) < 0 && errno != EINTR)
+		struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0},
+				       {term_signals(), POLLIN, 0},
+				       {l->t.inbox, POLLIN, 0},
+				       {l->timer, POLLIN, 0}};
+		loop_timer(l);
+		if (poll(fds, 4, loop_wait(l, loop_ms())) < 0 && errno != EINTR)
 			break;
 		loop_signals(l);
 		/* The first key after a long sleep finds it locked. */
@@ -169,28 +204,34 @@ static void loop_run(struct loop *l)
 static bool loop_open(struct cli *c, struct store **s, struct err *e)
 {
 	/* A key on the command line opens at once; else the lock screen asks, or the first start makes a notebook. */
-	if ((c->passphrase_fd < 0 && !c->key_file) || access(c->notebook, F_OK) != 0)
+	if (c->locked || (c->passphrase_fd < 0 && !c->key_file) || access(c->notebook, F_OK) != 0)
 		return true;
 	if (!cli_open(c, e))
 		return false;
 	*s = c->store;
 	c->store = NULL;
+	/* The program started anew is to ask for the passphrase. */
+	if (c->passphrase_fd > STDERR_FILENO)
+		fcntl(c->passphrase_fd, F_SETFD, FD_CLOEXEC);
 	return true;
 }
 
 int tui_run(struct cli *c, const char *at)
 {
 	struct term_options o = {0};
-	struct loop l = {.resize_at = LOOP_NEVER, .key_at = loop_ms()};
+	struct loop l = {.resize_at = LOOP_NEVER, .timer_at = LOOP_NEVER, .key_at = loop_ms()};
 	struct store *s = NULL;
 	struct err e = ERR_INIT;
 
+	if (c->locked)
+		prctl(PR_SET_NAME, "arpent"); /* else ps(1) calls it "exe" after renew() */
 	if (!loop_open(c, &s, &e))
 		return cli_say(c, &e);
 	if (!term_start(&o, &e)) {
 		store_close(s);
 		return cli_say(c, &e);
 	}
+	l.timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 	input_init(&l.in);
 	tui_init(&l.t, c->notebook);
 	l.t.key_file = c->key_file;
@@ -200,5 +241,7 @@ int tui_run(struct cli *c, const char *at)
 	tui_done(&l.t);
 	term_stop();
 	input_done(&l.in);
+	if (l.timer >= 0)
+		close(l.timer);
 	return EXIT_OK;
 }

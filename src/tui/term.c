@@ -35,16 +35,28 @@ static void term_handler(int sig)
 	errno = saved;
 }
 
+static const int term_caught[] = {SIGWINCH, SIGTSTP, SIGUSR1, SIGHUP, SIGTERM, SIGINT, SIGQUIT};
+#define TERM_CAUGHT (sizeof term_caught / sizeof *term_caught)
+
+void term_signals_hold(bool hold)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < TERM_CAUGHT; i++)
+		sigaddset(&set, term_caught[i]);
+	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
 static void term_signals_set(bool ours)
 {
-	static const int signals[] = {SIGWINCH, SIGTSTP, SIGUSR1, SIGHUP, SIGTERM, SIGINT, SIGQUIT};
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof sa);
 	sa.sa_handler = ours ? term_handler : SIG_DFL;
 	sa.sa_flags = SA_RESTART;
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		sigaction(signals[i], &sa, NULL);
+	for (size_t i = 0; i < TERM_CAUGHT; i++)
+		sigaction(term_caught[i], &sa, NULL);
 	sa.sa_handler = ours ? SIG_IGN : SIG_DFL;
 	sigaction(SIGPIPE, &sa, NULL);
 }
@@ -157,6 +169,8 @@ bool term_start(const struct term_options *o, struct err *e)
 		draw_start_colours();
 	}
 	term_paste(true);
+	if (!term_mock)
+		term_signals_hold(false);
 	return true;
 }
 

@@ -23,7 +23,8 @@ void term_stop(void); /* the screen as it was; safe twice */
 /* What had to be replaced, for people, translated; "" when nothing. */
 const char *term_notice(void);
 
-int term_signals(void); /* readable when a signal came */
+void term_signals_hold(bool hold); /* they wait; term_start() lets them come */
+int term_signals(void);            /* readable when a signal came */
 enum term_signal { TERM_NONE, TERM_RESIZED, TERM_HANGUP, TERM_SUSPEND, TERM_LOCK };
 enum term_signal term_signal(void); /* the next one; hang-up stands for SIGHUP and SIGTERM, lock for SIGUSR1 */
 

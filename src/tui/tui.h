@@ -88,6 +88,8 @@ struct tui {
 	} dropped;  /* the draft last thrown away, for undo; .key NULL: none */
 	bool stale; /* the notebook changed: views are told before the next frame */
 	bool quit;
+	bool locked;                                  /* just now: the program is to start anew (renew.h) */
+	bool suspend;                                 /* ...and to stop then */
 	unsigned lock_minutes;                        /* without a key, till the notebook locks itself; 0: never */
 	const char *begin;                            /* a record to open once the notebook is; borrowed, or NULL */
 	int inbox;                                    /* inbox_watch(), or -1 */
@@ -125,6 +127,7 @@ void tui_like(struct tui *t, const struct id *id);  /* a new one, like this one;
 void tui_draft(struct tui *t, const char *key);     /* the view a draft belongs to */
 void tui_set_store(struct tui *t, struct store *s); /* unlocked, or newly made: home is shown next */
 void tui_lock(struct tui *t);
+void tui_suspend(struct tui *t); /* stops the program, locked: stopped, it could not lock itself later */
 
 void tui_say(struct tui *t, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a message, already translated */
 void tui_fail(struct tui *t, const struct err *e);                   /* the sentence for an error */

@@ -3,93 +3,10 @@
  * The program on a real pseudo-terminal: what it sends, counted against its budgets, and what no mock shows: signals,
  * resizes, sequences cut in two, other terminals.  Waiting is always for something, with a limit.
  */
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pty.h>
-#include <signal.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
-#include <time.h>
-
 #include "../screens/fixture.h"
-#include "../unit/check.h"
-#include "arpent/buf.h"
-#include "arpent/io.h"
-
-#define QUIET_MS 350 /* nothing for so long: it has said what it had to say */
-#define LIMIT_MS 20000
-#define ESC "\033"
-
-struct pty {
-	int fd;
-	pid_t pid;
-	struct buf out; /* since the last pty_type() */
-};
+#include "pty.h"
 
 static char notebook[256];
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* Reads until nothing came for `quiet` ms; gives the bytes. */
-static size_t pty_read(struct pty *p, int quiet)
-{
-	int64_t start = now_ms();
-	size_t before = p->out.len;
-	char bytes[4096];
-
-	while (now_ms() - start < LIMIT_MS) {
-		struct pollfd fd = {p->fd, POLLIN, 0};
-		if (poll(&fd, 1, quiet) <= 0)
-			break;
-		ssize_t n = read(p->fd, bytes, sizeof bytes);
-		if (n <= 0)
-			break;
-		buf_add(&p->out, bytes, (size_t)n);
-	}
-	return p->out.len - before;
-}
-
-/* Reads until `text` was sent. */
-static bool pty_expect(struct pty *p, const char *text)
-{
-	int64_t start = now_ms();
-
-	while (!strstr(buf_str(&p->out), text) && now_ms() - start < LIMIT_MS) {
-		char bytes[4096];
-		struct pollfd fd = {p->fd, POLLIN, 0};
-		if (poll(&fd, 1, 1000) <= 0)
-			continue;
-		ssize_t n = read(p->fd, bytes, sizeof bytes);
-		if (n <= 0)
-			break;
-		buf_add(&p->out, bytes, (size_t)n);
-	}
-	return strstr(buf_str(&p->out), text) != NULL;
-}
-
-static void pty_type(struct pty *p, const char *keys)
-{
-	buf_clear(&p->out);
-	CHECK(write(p->fd, keys, strlen(keys)) == (ssize_t)strlen(keys));
-}
-
-static size_t pty_after(struct pty *p, const char *keys)
-{
-	pty_type(p, keys);
-	return pty_read(p, QUIET_MS);
-}
 
 static void make_notebook(void)
 {
@@ -125,79 +42,18 @@ static void make_notebook(void)
 	secret_free(&words);
 }
 
-/* For the program about to run: a kernel without inotify. */
-static bool without_inotify;
-
-static void pty_refuse_inotify(void)
-{
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_inotify_init1, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	const struct sock_fprog filter = {sizeof code / sizeof *code, code};
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
-		_exit(126);
-}
-
-static void pty_child(const char *term, const char *locale, int pass)
-{
-	char fd[16];
-	const char *program = getenv("ARPENT");
-
-	snprintf(fd, sizeof fd, "%d", pass);
-	setenv("TERM", term, 1);
-	setenv("LC_ALL", locale, 1);
-	setenv("LANGUAGE", "en", 1);
-	unsetenv("NO_COLOR");
-	unsetenv("ARPENT_ASCII");
-	setenv("HOME", check_dir(), 1);
-	if (without_inotify)
-		pty_refuse_inotify();
-	execl(program ? program : "arpent", "arpent", "--notebook", notebook, "--passphrase-fd", fd, (char *)NULL);
-	_exit(127);
-}
+static bool without_inotify; /* for the program about to run */
 
 static bool pty_start(struct pty *p, const char *term, const char *locale, unsigned short rows, unsigned short cols)
 {
-	struct winsize ws = {.ws_row = rows, .ws_col = cols};
-	int pass[2];
-
 	make_notebook();
-	memset(p, 0, sizeof *p);
-	if (!CHECK(pipe(pass) == 0) || !CHECK(write(pass[1], "sapin\n", 6) == 6))
-		return false;
-	close(pass[1]);
-	p->pid = forkpty(&p->fd, NULL, NULL, &ws);
-	if (p->pid == 0)
-		pty_child(term, locale, pass[0]);
-	close(pass[0]);
-	REQUIRE(p->pid > 0);
-	if (pty_expect(p, "Help")) {
-		pty_read(p, QUIET_MS);
-		return true;
-	}
-	kill(p->pid, SIGKILL);
-	waitpid(p->pid, NULL, 0);
-	close(p->fd);
-	return CHECK_FAIL("no first screen: %s", p->out.len > 200 ? p->out.p + p->out.len - 200 : buf_str(&p->out));
-}
-
-/* ^Q, and its exit status. */
-static int pty_quit(struct pty *p)
-{
-	int status = -1;
-
-	if (p->fd >= 0) {
-		pty_type(p, "\x11");
-		pty_read(p, 1000);
-		close(p->fd);
-	}
-	waitpid(p->pid, &status, 0);
-	buf_done(&p->out);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return pty_run(p, &(struct pty_how){.notebook = notebook,
+					    .pass = "sapin",
+					    .term = term,
+					    .locale = locale,
+					    .rows = rows,
+					    .cols = cols,
+					    .no_inotify = without_inotify});
 }
 
 static bool within(const char *what, size_t bytes, size_t budget)
@@ -355,21 +211,6 @@ TEST(a_storm_of_resizes)
 	CHECK_EQ_INT(pty_quit(&p), 0);
 }
 
-static void log_from_elsewhere(const char *text)
-{
-	const char *program = getenv("ARPENT");
-	int status = -1;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		setenv("HOME", check_dir(), 1);
-		execl(program ? program : "arpent", "arpent", "log", "--notebook", notebook, text, (char *)NULL);
-		_exit(127);
-	}
-	waitpid(pid, &status, 0);
-	CHECK_EQ_INT(status, 0);
-}
-
 TEST(a_note_from_elsewhere_is_shown_at_once)
 {
 	struct pty p;
@@ -378,7 +219,7 @@ TEST(a_note_from_elsewhere_is_shown_at_once)
 	REQUIRE(pty_start(&p, "xterm-256color", "C.UTF-8", 24, 80));
 	buf_clear(&p.out);
 	start = now_ms();
-	log_from_elsewhere("Smoke above the pass");
+	pty_log(notebook, "Smoke above the pass");
 	CHECK(pty_expect(&p, "Smoke above the pass"));
 	CHECK(now_ms() - start < 5000);
 	CHECK_EQ_INT(pty_quit(&p), 0);
@@ -394,7 +235,7 @@ TEST(without_inotify_a_note_is_shown_at_the_next_key)
 	without_inotify = false;
 	REQUIRE(started);
 	buf_clear(&p.out);
-	log_from_elsewhere("A bear at the ford");
+	pty_log(notebook, "A bear at the ford");
 	within("nothing is polled", pty_read(&p, QUIET_MS), 0);
 	pty_type(&p, "j");
 	CHECK(pty_expect(&p, "A bear at the ford"));
