@@ -30,6 +30,9 @@ struct vault *store_vault(struct store *s);
 /* When the file that was opened is older than the one last seen on this machine: that one; else NULL. */
 struct latest;
 const struct latest *store_older_than(const struct store *s);
+/* Are the pages those of the last close?  A few at a time: called while *more, when there is nothing else to do.
+ * ERR_STALE ("fresh") when they are not. */
+bool store_scan(struct store *s, bool *more, struct err *e) MUST_USE;
 const struct id *store_device(const struct store *s);
 void store_now(struct store *s, struct moment *out); /* the clock this store uses */
 void store_set_clock(struct store *s, void (*now)(void *ctx, struct moment *out), void *ctx); /* for tests */
@@ -148,7 +151,7 @@ void store_who(struct store *s, const struct id *device, struct buf *out);
 /* The journal of one record, oldest first. */
 struct history {
 	const struct change *change; /* NULL for a state taken in whole */
-	const char *who; /* store_who() */
+	const char *who;             /* store_who() */
 	struct moment when;
 	const char *label; /* of the step, English; "" from elsewhere */
 };

@@ -53,6 +53,10 @@ struct vfs_check {
 bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_t n), void *ctx, struct vfs_check *out,
 	       struct err *e) MUST_USE;
 
+/* The freshness sum of an open notebook, compared a few pages at a time: call it while *more.  ERR_STALE ("fresh") when
+ * they are not those of the last close.  Where it is not known, nothing is said. */
+bool vfs_scan(struct vault *v, bool *more, struct err *e) MUST_USE;
+
 /* Takes the pages as they are now for what they should be: a person says so.  The notebook is not open. */
 bool vfs_check_accept(struct vault *v, struct err *e) MUST_USE;
 

@@ -123,7 +123,7 @@ int cli_say(const struct cli *c, const struct err *e);
 void err_sentence(const struct err *e, struct buf *out);
 /* ERR_STALE, with the day it was: for a file older than the one last seen on this machine.  Returns false. */
 struct latest;
-bool cli_err_older(const struct latest *last, struct err *e);
+bool cli_err_older(const struct latest *last, int offset_minutes, struct err *e);
 int cli_exit_code(enum err_code code);
 /* "arpent: ..." and the usage line of the command; returns EXIT_USAGE. */
 int cli_bad_usage(const struct args *a, const char *fmt, ...) PRINTF_LIKE(2, 3);

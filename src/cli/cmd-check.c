@@ -16,6 +16,7 @@ struct check {
 	size_t notes, bad_notes;
 	struct latest last;
 	bool known, older; /* is anything known of it here; is this one older */
+	struct moment now;
 };
 
 static void check_bad(void *ctx, const char *what, uint64_t n)
@@ -97,12 +98,9 @@ static void check_text(const struct check *ck)
 /* What is wrong is taken for what is meant: only where all of it can be read. */
 static bool check_accept(const struct check *ck, struct vault *v, struct err *e)
 {
-	struct moment now;
-
-	moment_now(&now);
 	if (ck->found.fresh_known && !ck->found.fresh_ok && !vfs_check_accept(v, e))
 		return false;
-	return latest_accept(v, moment_unix(&now), e);
+	return latest_accept(v, moment_unix(&ck->now), e);
 }
 
 static bool check_made(struct check *ck, struct vault *v, struct err *e)
@@ -120,6 +118,7 @@ static int check_run(struct cli *c, const struct args *a)
 	struct vault *v = NULL;
 	bool accept = args_has(a, "accept");
 
+	moment_now(&ck.now);
 	bool ok = cli_open_vault(c, accept, &v, &e) && check_made(&ck, v, &e);
 	if (ok && c->json)
 		check_json(&ck);
@@ -135,7 +134,7 @@ static int check_run(struct cli *c, const struct args *a)
 	} else if (ok && mixed) {
 		ok = err_set(&e, ERR_STALE, "fresh", "%s", c->notebook);
 	} else if (ok && ck.older) {
-		ok = cli_err_older(&ck.last, &e);
+		ok = cli_err_older(&ck.last, ck.now.offset, &e);
 	}
 	vault_close(v);
 	return ok ? EXIT_OK : cli_say(c, &e);

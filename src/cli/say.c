@@ -97,12 +97,12 @@ static const struct sentence sentences[] = {
     {ERR_NEWER, NULL, N_("This was made by a newer arpent. Update arpent to open it."), EXIT_DAMAGED},
     {ERR_NOT_NOTEBOOK, NULL, N_("%s is not an arpent notebook."), EXIT_DAMAGED},
     {ERR_STALE, "fresh",
-     N_("Every page opens, but together they are not what the notebook was at its last close: older pages were put "
-	"back. Compare with a backup; to go on with it as it is: arpent check --accept"),
+     N_("The pages are not those of the last close: older ones were put back, or some are damaged. Compare with a "
+	"backup; to keep the notebook as it is: arpent check --accept"),
      EXIT_DAMAGED},
-    {ERR_STALE, "seen",
-     N_("This notebook is older than the one last seen here, %s: an older copy of the file was put back. If you did "
-	"that yourself, say so: arpent check --accept. If not, keep this file apart and look for the newer one."),
+    {ERR_STALE, "latest",
+     N_("This notebook is older than the one last seen here on %s. If you put it back yourself: arpent check --accept. "
+	"If not, look for the newer one."),
      EXIT_DAMAGED},
     {ERR_STALE, NULL, N_("This is older than what was last seen here: %s. It may be an old copy that was put back."),
      EXIT_DAMAGED},
@@ -143,17 +143,16 @@ static const struct sentence *sentence_of(const struct err *e)
 	return NULL;
 }
 
-bool cli_err_older(const struct latest *last, struct err *e)
+bool cli_err_older(const struct latest *last, int offset_minutes, struct err *e)
 {
-	struct moment now, m;
+	struct moment m;
 	struct buf when = BUF_INIT;
 
-	moment_now(&now);
-	moment_from_unix(last->ms, now.offset, &m);
+	moment_from_unix(last->ms, offset_minutes, &m);
 	m.has_offset = false;
 	m.second = 0;
 	date_long(&m, lang_date(), &when);
-	(void)err_set(e, ERR_STALE, "seen", "%s", buf_str(&when));
+	(void)err_set(e, ERR_STALE, "latest", "%s", buf_str(&when));
 	buf_done(&when);
 	return false;
 }

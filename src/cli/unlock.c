@@ -102,8 +102,10 @@ static void unlock_older(const struct cli *c)
 {
 	const struct latest *last = store_older_than(c->store);
 	struct err e = ERR_INIT;
+	struct moment now;
 
-	if (last != NULL && !cli_err_older(last, &e))
+	moment_now(&now);
+	if (last != NULL && !cli_err_older(last, now.offset, &e))
 		cli_say(c, &e);
 }
 

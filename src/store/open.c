@@ -151,6 +151,11 @@ const struct latest *store_older_than(const struct store *s)
 	return s->older ? &s->newer : NULL;
 }
 
+bool store_scan(struct store *s, bool *more, struct err *e)
+{
+	return vfs_scan(s->vault, more, e);
+}
+
 struct vault *store_vault(struct store *s)
 {
 	return s->vault;

@@ -16,6 +16,7 @@
 #define VFS_FRAME (24 + VAULT_PAGE)
 #define VFS_WAL_HEADER 32
 #define VFS_AT_MODES 18 /* of page 1: the journal modes that may write and read the file; 2 is WAL */
+#define VFS_SCAN 32     /* pages at a time: a few milliseconds, on a slow card */
 #define VFS_GATHER 28   /* frames in one write: under 128 KiB, which is more than the unix VFS writes at once */
 
 /* A registered VFS. */
@@ -32,6 +33,10 @@ struct vfs {
 		bool dirty; /* pages were written: the header says "not known" until the close */
 		uint64_t counter;
 	} fresh;
+	struct vfs_scan { /* vfs_scan() */
+		uint8_t of[SEAL_SUM], sum[SEAL_SUM];
+		uint32_t done; /* pages */
+	} scan;
 };
 
 struct vfs_file {

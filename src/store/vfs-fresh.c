@@ -30,23 +30,63 @@ int vfs_fresh_begin(struct vfs *vfs)
 	return SQLITE_OK;
 }
 
-bool vfs_fresh_scan(const struct seal *seal, int fd, uint8_t sum[SEAL_SUM], struct err *e)
+static bool vfs_fresh_pages(int fd, uint32_t *pages, struct err *e)
 {
 	struct stat st;
-	uint8_t trailer[VAULT_RESERVE];
-	off_t pages;
 
-	memset(sum, 0, SEAL_SUM);
 	if (fstat(fd, &st) != 0)
-		return err_sys(e, errno, "vfs_fresh_scan", "fstat");
-	pages = st.st_size > VAULT_HEADER ? (st.st_size - VAULT_HEADER) / VAULT_PAGE : 0;
-	for (off_t n = 1; n <= pages; n++) {
-		if (pread(fd, trailer, sizeof trailer, VAULT_HEADER + n * VAULT_PAGE - VAULT_RESERVE) !=
-		    (ssize_t)sizeof trailer)
-			return err_sys(e, errno != 0 ? errno : EIO, "vfs_fresh_scan", "page %lld", (long long)n);
-		seal_sum(seal, sum, (uint32_t)n, trailer, true);
+		return err_sys(e, errno, "vfs_fresh", "fstat");
+	*pages = st.st_size > VAULT_HEADER ? (uint32_t)((st.st_size - VAULT_HEADER) / VAULT_PAGE) : 0;
+	return true;
+}
+
+static bool vfs_fresh_add(const struct seal *seal, int fd, uint32_t from, uint32_t to, uint8_t sum[SEAL_SUM],
+			  struct err *e)
+{
+	uint8_t trailer[VAULT_RESERVE];
+
+	for (uint32_t n = from; n <= to; n++) {
+		off_t at = VAULT_HEADER + (off_t)n * VAULT_PAGE - VAULT_RESERVE;
+
+		errno = EIO;
+		if (pread(fd, trailer, sizeof trailer, at) != (ssize_t)sizeof trailer)
+			return err_sys(e, errno, "vfs_fresh", "page %u", n);
+		seal_sum(seal, sum, n, trailer, true);
 	}
 	return true;
+}
+
+bool vfs_fresh_scan(const struct seal *seal, int fd, uint8_t sum[SEAL_SUM], struct err *e)
+{
+	uint32_t pages;
+
+	memset(sum, 0, SEAL_SUM);
+	return vfs_fresh_pages(fd, &pages, e) && vfs_fresh_add(seal, fd, 1, pages, sum, e);
+}
+
+/* A page written meanwhile changes the sum: then it begins again. */
+bool vfs_scan(struct vault *v, bool *more, struct err *e)
+{
+	struct vfs *vfs = vfs_of_vault(v);
+	struct vfs_scan *scan = vfs != NULL ? &vfs->scan : NULL;
+	uint32_t pages, to;
+
+	*more = false;
+	if (scan == NULL || !vfs->fresh.known)
+		return true;
+	if (memcmp(scan->of, vfs->fresh.sum, SEAL_SUM) != 0) {
+		memset(scan, 0, sizeof *scan);
+		memcpy(scan->of, vfs->fresh.sum, SEAL_SUM);
+	}
+	if (!vfs_fresh_pages(vault_fd(v), &pages, e))
+		return false;
+	to = pages - scan->done < VFS_SCAN ? pages : scan->done + VFS_SCAN;
+	if (!vfs_fresh_add(&vfs->seal, vault_fd(v), scan->done + 1, to, scan->sum, e))
+		return false;
+	scan->done = to;
+	*more = to < pages;
+	return *more || memcmp(scan->sum, scan->of, SEAL_SUM) == 0 ||
+	       err_set(e, ERR_STALE, "fresh", "%s", vault_path(v));
 }
 
 /* A sum that was lost to a crash begins again with what the file is now. */

@@ -150,6 +150,32 @@ static void tui_begin(struct tui *t)
 	t->begin = NULL;
 }
 
+/* It stays on the first view; on another, it is a message too. */
+static void tui_warn(struct tui *t, const struct err *e)
+{
+	buf_str_add(&t->warning, t->warning.len ? " " : "");
+	err_sentence(e, &t->warning);
+	if (t->depth > 1)
+		tui_fail(t, e);
+}
+
+static void tui_older(struct tui *t)
+{
+	const struct latest *last = store_older_than(t->store);
+	struct err e = ERR_INIT;
+
+	if (last && !cli_err_older(last, t->now.offset, &e))
+		tui_warn(t, &e);
+}
+
+void tui_scan(struct tui *t)
+{
+	struct err e = ERR_INIT;
+
+	if (t->scanning && !store_scan(t->store, &t->scanning, &e))
+		tui_warn(t, &e);
+}
+
 void tui_set_store(struct tui *t, struct store *s)
 {
 	tui_drop_all(t);
@@ -162,6 +188,8 @@ void tui_set_store(struct tui *t, struct store *s)
 	tui_push(t, &view_home, NULL);
 	tui_inbox(t);
 	tui_begin(t);
+	tui_older(t);
+	t->scanning = true;
 }
 
 static void tui_close_store(struct tui *t)
@@ -173,6 +201,8 @@ static void tui_close_store(struct tui *t)
 	t->inbox = -1;
 	store_close(t->store);
 	t->store = NULL;
+	t->scanning = false;
+	buf_clear(&t->warning);
 }
 
 void tui_lock(struct tui *t)
@@ -211,6 +241,11 @@ void tui_inbox(struct tui *t)
 	} else if (taken) {
 		tui_changed(t);
 		tui_say(t, P_("%zu note came in.", "%zu notes came in.", taken), taken);
+	} else if (bad) {
+		tui_say(t,
+			P_("%zu note in the inbox does not open. arpent check names it.",
+			   "%zu notes in the inbox do not open. arpent check names them.", bad),
+			bad);
 	}
 }
 
@@ -230,6 +265,7 @@ void tui_done(struct tui *t)
 	tui_close_store(t);
 	free(t->path);
 	buf_done(&t->message);
+	buf_done(&t->warning);
 }
 
 void tui_set_lang(struct tui *t, const char *code)

@@ -59,6 +59,15 @@ static void mock_text(struct mock *m, const char *s, bool paste)
 	buf_done(&bytes);
 }
 
+static void mock_idle(struct tui *t)
+{
+	tui_draw(t);
+	tui_idle(t);
+	while (t->scanning)
+		tui_scan(t);
+	tui_keep(t);
+}
+
 bool mock_order(struct mock *m, const char *line, struct buf *out, struct err *e)
 {
 	char *copy = str_dup(line), *rest = copy ? copy + strcspn(copy, " ") : NULL;
@@ -80,7 +89,7 @@ bool mock_order(struct mock *m, const char *line, struct buf *out, struct err *e
 	else if (strcmp(copy, "wait") == 0)
 		mock_feed(m, NULL, true);
 	else if (strcmp(copy, "idle") == 0)
-		tui_draw(&m->t), tui_idle(&m->t), tui_keep(&m->t);
+		mock_idle(&m->t);
 	else if (strcmp(copy, "size") == 0 && sscanf(rest, "%dx%d", &cols, &rows) == 2)
 		term_set_size(rows, cols);
 	else if (strcmp(copy, "dump") == 0) {

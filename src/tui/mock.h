@@ -8,7 +8,7 @@
  *	paste TEXT     the same in one piece; \n is a new line
  *	bytes TEXT     as they are; \e is Esc
  *	wait           100 ms without a key, so that an Esc is one
- *	idle           150 ms, then a second: previews, drafts
+ *	idle           150 ms, then a second: previews, drafts; the whole scan
  *	size COLSxROWS
  *	dump NAME      the cells and the cursor, under a headline
  */

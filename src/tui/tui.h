@@ -82,6 +82,8 @@ struct tui {
 	size_t depth;
 	struct buf message; /* until the next key */
 	bool message_bad;
+	struct buf warning; /* of the notebook, while it is open: on its first view */
+	bool scanning;      /* tui_scan() has more to do */
 	struct {
 		char *key, *title;
 		struct buf body;
@@ -112,6 +114,7 @@ void tui_idle(struct tui *t);
 bool tui_keep(struct tui *t); /* drafts of all views */
 void tui_draw(struct tui *t);
 void tui_inbox(struct tui *t); /* files what waits in the inbox */
+void tui_scan(struct tui *t);  /* a few milliseconds: are older pages in the notebook? For when no key comes */
 void tui_done(struct tui *t);  /* keeps drafts, closes views and notebook */
 
 /* For views. */

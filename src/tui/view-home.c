@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arpent/text.h"
+#include "flow.h"
 
 #define HOME_ITEMS 24 /* of a section */
 #define HOME_AHEAD 7  /* days of appointments */
@@ -248,10 +249,20 @@ static void home_section(struct tui *t, const struct home_section *s, int *row, 
 	buf_done(&b);
 }
 
+/* What a person must read before anything else: down to the row after it. */
+static int home_warning(const struct tui *t, const struct page *p)
+{
+	int end = p->end - p->top > 5 ? p->end - 3 : p->end, row = p->top;
+
+	if (t->warning.len)
+		row = flow_draw(buf_str(&t->warning), 0, row, end, 2, p->cols - 4, DRAW_ERROR);
+	return row > p->top && row < end ? row + 1 : row;
+}
+
 static void home_draw(struct tui *t, void *state, struct page *p)
 {
 	struct home *h = state;
-	int room = p->end - p->top, row = p->top, sections = 0, want = 0;
+	int row = home_warning(t, p), room = p->end - row, sections = 0, want = 0;
 	size_t before = 0;
 
 	for (int i = 0; i < HOME_SECTIONS; i++) {

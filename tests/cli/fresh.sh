@@ -109,9 +109,9 @@ for ((p = 0; p < pages; p++)); do
 done
 cp "$T/mixed" "$N"
 exits mixed_check 7 a check
-has mixed_warns "$err" "older pages were put back"
+has mixed_warns "$err" "older ones were put back"
 exits mixed_french 7 fr check
-has mixed_warns_french "$err" "des pages plus anciennes ont été remises"
+has mixed_warns_french "$err" "d'anciennes ont été remises"
 exits mixed_json 7 a check --json
 has mixed_json_says "$out" '"fresh":"no"'
 exits mixed_accept 0 a check --accept

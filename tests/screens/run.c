@@ -8,6 +8,8 @@
  *   on locked   the same as ever, but to be unlocked (the passphrase is "sapin")
  *   on none     no notebook yet
  *   on two      one meeting, with values written side by side
+ *   on older    an older copy of it, put back
+ *   on mixed    some of its pages, put back
  *   once        only at 80x24 in French
  *   small       only at 20x5 in French
  */
@@ -30,7 +32,7 @@
 struct run {
 	char dir[64], full[128], used[128];
 	char *script;
-	bool empty, locked, none, once, two, small;
+	bool empty, locked, none, once, two, small, older, mixed;
 };
 
 struct look {
@@ -99,6 +101,35 @@ static bool run_make(struct run *r, struct err *e)
 	store_close(s);
 	secret_free(&pass);
 	secret_free(&words);
+	return ok;
+}
+
+/* The notebook, or what differs of it in its last page but one, as it was before one more session. */
+static bool run_put_back(const struct run *r, struct err *e)
+{
+	struct secret pass = SECRET_INIT;
+	struct buf old = BUF_INIT, new = BUF_INIT;
+	struct store *s = NULL;
+	bool ok = io_read_file(r->full, 1u << 30, &old, e) && run_passphrase(&pass, e) &&
+		  store_open(r->full, &(struct vault_key){.passphrase = &pass}, &s, e);
+
+	if (ok) {
+		const struct want w = {.key = "text", .text = "Une note de plus", .is_text = true};
+		struct id id;
+		store_set_clock(s, fixture_now, NULL);
+		ok = store_new(s, "note", &w, 1, &id, e);
+	}
+	store_close(s);
+	ok = ok && io_read_file(r->full, 1u << 30, &new, e);
+	for (size_t at = VAULT_HEADER; ok && r->mixed && at < old.len; at += VAULT_PAGE)
+		if (memcmp(old.p + at, new.p + at, VAULT_PAGE) != 0) {
+			memcpy(new.p + at, old.p + at, VAULT_PAGE);
+			break;
+		}
+	ok = ok && io_write_file(r->full, r->mixed ? new.p : old.p, r->mixed ? new.len : old.len, true, e);
+	secret_free(&pass);
+	buf_done(&old);
+	buf_done(&new);
 	return ok;
 }
 
@@ -179,6 +210,15 @@ static bool run_look(struct run *r, const struct look *look, struct err *e)
 	return ok;
 }
 
+/* Each look begins with the same file: one that has seen the look before would take it for an older copy. */
+static void run_state(const struct run *r, size_t look)
+{
+	char path[96];
+
+	snprintf(path, sizeof path, "%s/state%zu", r->dir, look);
+	setenv("XDG_STATE_HOME", path, 1);
+}
+
 int main(int argc, char **argv)
 {
 	struct run r = {.dir = "/tmp/arpent-screens-XXXXXX"};
@@ -203,11 +243,16 @@ int main(int argc, char **argv)
 	r.small = strstr(r.script, "small\n");
 	r.once = strstr(r.script, "once\n");
 	setenv("HOME", r.dir, 1);
-	ok = r.none || (run_make(&r, &e) && run_files(&r, &e));
+	r.older = strstr(r.script, "on older\n");
+	r.mixed = strstr(r.script, "on mixed\n");
+	run_state(&r, 0);
+	ok = r.none || (run_make(&r, &e) && run_files(&r, &e) && (!(r.older || r.mixed) || run_put_back(&r, &e)));
 	if (ok && r.small)
 		ok = run_look(&r, &(struct look){20, 5, "fr", false, false}, &e);
-	for (size_t i = 0; ok && !r.small && i < (r.once ? 1 : sizeof looks / sizeof *looks); i++)
+	for (size_t i = 0; ok && !r.small && i < (r.once ? 1 : sizeof looks / sizeof *looks); i++) {
+		run_state(&r, r.older ? 0 : i + 1);
 		ok = run_look(&r, &looks[i], &e);
+	}
 	nftw(r.dir, run_unlink, 16, FTW_DEPTH | FTW_PHYS);
 	free(r.script);
 	return ok ? 0 : die(argv[1], &e);
