@@ -69,6 +69,15 @@ PTY_TESTS =
 PTY_TESTS += tests/pty/bytes
 PTY_TESTS += tests/pty/lock
 
+# Without memory: the linker sends our allocations to tests/fault/oom_alloc.c, which refuses one after the other.
+OOM_TESTS =
+OOM_TESTS += tests/fault/oom_store
+OOM_WRAP = malloc calloc realloc reallocarray free strdup strndup asprintf __asprintf_chk vasprintf fopen opendir scandir \
+	realpath iconv_open sodium_malloc sodium_free crypto_pwhash utf8proc_map QRcode_encodeString deflateInit2_ \
+	inflateInit2_ XML_ParserCreate
+OOM_LDFLAGS = $(AM_LDFLAGS) $(OOM_WRAP:%=-Wl,--wrap=%)
+OOM_SOURCES = tests/fault/oom_alloc.c tests/fault/oom_alloc.h tests/fault/oom.h tests/screens/fixture.c
+
 # A target is tests/fuzz/fuzz_x.c with LLVMFuzzerTestOneInput; its kept inputs are in tests/fuzz/corpus/x/.  An ordinary
 # build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
 FUZZ_TESTS =
@@ -152,6 +161,9 @@ LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) tests/screens/run
+check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) $(OOM_TESTS) tests/screens/run
+tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(OOM_SOURCES)
+tests_fault_oom_store_LDFLAGS = $(OOM_LDFLAGS)
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
 tests_pty_lock_SOURCES = tests/pty/lock.c
 tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h
@@ -161,6 +173,7 @@ tests_fault_power_SOURCES = tests/fault/power.c $(fault_disk)
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 LDADD = tests/fuzz/libreplay.a $(arpent_LDADD)
 TESTS = $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
+TESTS = $(UNIT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS) $(OOM_TESTS)
 endif
 
 TEST_EXTENSIONS = .sh
@@ -187,6 +200,8 @@ check-long: check
 	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \
 		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done; \
 	POWER_CUTS=$(LONG_CUTS) tests/fault/power && \
+	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
+	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
 	RECORDS=100000 tests/pty/bytes
 endif
 .PHONY: check-long

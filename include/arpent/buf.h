@@ -19,9 +19,12 @@ struct buf {
 	size_t len;
 	size_t cap;
 	bool oom;
+	bool fixed; /* p is the caller's storage: what does not fit is .oom */
 };
 
-#define BUF_INIT {NULL, 0, 0, false}
+#define BUF_INIT {NULL, 0, 0, false, false}
+/* In an array of the caller's, for what is short and must not fail for want of memory; buf_steal() is not for it. */
+#define BUF_IN(array) {array, 0, sizeof(array), false, true}
 
 void buf_init(struct buf *b);
 void buf_done(struct buf *b);  /* frees; the buffer may be used again */

@@ -86,7 +86,8 @@ bool store_take(struct store *s, const struct record *state, enum take *out, str
 bool store_resolve(struct store *s, const char *typed, const char *kind, struct id *out, struct err *e) MUST_USE;
 bool store_short_id(struct store *s, const struct id *id,
 		    char out[ID_TEXT + 1]); /* shortest unambiguous prefix, at least ID_SHORT */
-bool store_title(struct store *s, const struct id *id, struct buf *out); /* false when there is no such record */
+/* False when there is no such record, or no memory (out->oom). */
+bool store_title(struct store *s, const struct id *id, struct buf *out);
 bool record_title(const struct record *r, struct buf *out); /* from FIELD_TITLE fields; references not resolved */
 /* A record's field as a person reads it: value_show(), with references shown by title. */
 void store_show(struct store *s, const struct record *r, const struct field *f, enum date_lang lang, struct buf *out);

@@ -42,6 +42,9 @@ size_t text_wrap(const char *s, size_t n, int columns);
 /* For comparing as a person would: compatibility-decomposed, marks removed, case folded, œ→oe, æ→ae, ø→o, ł→l,
  * typographic apostrophes and dashes to ASCII, blanks folded to one and trimmed.  Appends to out. */
 void text_fold(struct buf *out, const char *s, size_t n);
+/* The same into an array, cut where it is full: for what is short and must not fail. */
+#define TEXT_FOLD_CUT 512
+void text_fold_cut(char out[TEXT_FOLD_CUT], const char *s, size_t n);
 char *text_folded(const char *s); /* the caller frees; NULL when out of memory */
 
 /* Normalisation form C.  Appends. */

@@ -109,7 +109,7 @@ struct vault_fresh {
 	uint64_t counter; /* clean closes so far */
 	uint8_t sum[32];  /* over all pages, of a PRF of page number, nonce and tag */
 };
-bool vault_fresh_get(const struct vault *v, struct vault_fresh *out);
+bool vault_fresh_get(const struct vault *v, struct vault_fresh *out, struct err *e) MUST_USE; /* ERR_DAMAGED */
 bool vault_fresh_set(struct vault *v, const struct vault_fresh *f, struct err *e) MUST_USE;
 
 /* The inbox: its public key is read from the header without any passphrase. */

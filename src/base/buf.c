@@ -12,7 +12,8 @@ void buf_init(struct buf *b)
 
 void buf_done(struct buf *b)
 {
-	free(b->p);
+	if (!b->fixed)
+		free(b->p);
 	buf_init(b);
 }
 
@@ -36,6 +37,10 @@ static bool buf_room(struct buf *b, size_t n)
 	size_t need = b->len + n + 1;
 	if (need <= b->cap)
 		return true;
+	if (b->fixed) {
+		b->oom = true;
+		return false;
+	}
 	size_t cap = b->cap ? b->cap : 32;
 	while (cap < need)
 		cap *= 2;

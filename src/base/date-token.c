@@ -53,12 +53,13 @@ static int scan_cluster(struct scan *sc, int at, bool blank, const struct buf *f
 
 void scan_cut(struct scan *sc, const char *s)
 {
-	struct buf folded = BUF_INIT;
+	char storage[128]; /* more than any cluster that means something */
+	struct buf folded = BUF_IN(storage);
 	size_t n = strnlen(s, SCAN_BYTES), len;
 	bool blank = false;
 	int at = 0;
 
-	for (size_t i = 0; i < n && s[i] != '\n' && s[i] != '\r' && !folded.oom; i += len) {
+	for (size_t i = 0; i < n && s[i] != '\n' && s[i] != '\r'; i += len) {
 		len = text_cluster(s + i, n - i);
 		buf_clear(&folded);
 		text_fold(&folded, s + i, len);
@@ -74,7 +75,6 @@ void scan_cut(struct scan *sc, const char *s)
 	}
 	if (at >= SCAN_TOKENS)
 		memset(&sc->token[SCAN_TOKENS], 0, sizeof sc->token[0]);
-	buf_done(&folded);
 }
 
 bool scan_is(const struct scan *sc, int i, const char *word)

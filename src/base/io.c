@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,30 +87,23 @@ bool io_write_fd(int fd, const void *p, size_t n, struct err *e)
 	return true;
 }
 
-/* The folder of a file: "." when path has no '/', NULL when out of memory. */
-static char *io_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return str_dup(".");
-	return slash == path ? str_dup("/") : str_ndup(path, (size_t)(slash - path));
-}
-
+/* Without an allocation: what is synced is done, and must not be said to have failed for want of memory. */
 bool io_sync_dir(const char *path, struct err *e)
 {
-	char *dir = io_folder(path);
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX] = ".";
 	bool ok = true;
 
-	if (!dir)
-		return err_nomem(e, "io_sync_dir");
+	if (slash && slash - path >= (ptrdiff_t)sizeof dir)
+		return err_sys(e, ENAMETOOLONG, "io_sync_dir", "%s", path);
+	if (slash)
+		snprintf(dir, sizeof dir, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* Some file systems cannot sync a folder, and say so with EINVAL: there is nothing more to do there. */
 	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
 		ok = err_sys(e, errno, "io_sync_dir", "%s", dir);
 	if (fd >= 0)
 		close(fd);
-	free(dir);
 	return ok;
 }
 

@@ -270,6 +270,14 @@ void text_fold(struct buf *out, const char *s, size_t n)
 	}
 }
 
+void text_fold_cut(char out[TEXT_FOLD_CUT], const char *s, size_t n)
+{
+	struct buf b = {.p = out, .cap = TEXT_FOLD_CUT, .fixed = true};
+
+	out[0] = '\0';
+	text_fold(&b, s, n);
+}
+
 char *text_folded(const char *s)
 {
 	struct buf b = BUF_INIT;

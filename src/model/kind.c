@@ -78,13 +78,13 @@ const struct field *kind_field_flag(const struct kind *k, unsigned flag)
 /* 2 when what was typed is the name, 1 when it begins it, else 0. */
 static int kind_name_fits(const char *folded, const char *name)
 {
-	char *f = text_folded(name);
+	char f[TEXT_FOLD_CUT];
 	size_t n = strlen(folded);
 	int fits = 0;
 
-	if (f && n > 0 && strncmp(f, folded, n) == 0)
+	text_fold_cut(f, name, strlen(name));
+	if (n > 0 && strncmp(f, folded, n) == 0)
 		fits = f[n] ? 1 : 2;
-	free(f);
 	return fits;
 }
 
@@ -128,16 +128,16 @@ const struct kind *kind_named(const char *typed)
 {
 	const struct kind *k = kind_find(typed);
 	struct kind_choice c = {0};
-	char *folded;
+	char folded[TEXT_FOLD_CUT];
 
-	if (k || !(folded = text_folded(typed)))
+	if (k)
 		return k;
+	text_fold_cut(folded, typed, strlen(typed));
 	for (size_t i = 0; i < kinds_count; i++) {
 		const char *names[] = {kinds_table[i].key, kinds_table[i].label, kinds_table[i].plural,
 				       _(kinds_table[i].label), _(kinds_table[i].plural)};
 		kind_choice_add(&c, &kinds_table[i], kind_names_fit(folded, names, 5));
 	}
-	free(folded);
 	return kind_choice_made(&c);
 }
 
@@ -145,15 +145,15 @@ const struct field *kind_field_named(const struct kind *k, const char *typed)
 {
 	const struct field *f = kind_field(k, typed);
 	struct kind_choice c = {0};
-	char *folded;
+	char folded[TEXT_FOLD_CUT];
 
-	if (f || !(folded = text_folded(typed)))
+	if (f)
 		return f;
+	text_fold_cut(folded, typed, strlen(typed));
 	for (size_t i = 0; (f = kind_field_at(k, i)); i++) {
 		const char *names[] = {f->key, f->label, _(f->label)};
 		kind_choice_add(&c, f, kind_names_fit(folded, names, 3));
 	}
-	free(folded);
 	return kind_choice_made(&c);
 }
 
@@ -176,18 +176,16 @@ const char *vocab_label(const struct vocabulary *v, const char *code)
 const struct term *vocab_named(const struct vocabulary *v, const char *typed, size_t prefix)
 {
 	struct kind_choice c = {0};
-	char *folded;
+	char folded[TEXT_FOLD_CUT];
 
 	for (size_t i = 0; i < v->n; i++)
 		if (strcmp(v->terms[i].code, typed) == 0)
 			return &v->terms[i];
-	if (!(folded = text_folded(typed)))
-		return NULL;
+	text_fold_cut(folded, typed, strlen(typed));
 	for (size_t i = 0; i < v->n; i++) {
 		const char *names[] = {v->terms[i].code, v->terms[i].label, _(v->terms[i].label)};
 		int fits = kind_names_fit(folded, names, 3);
 		kind_choice_add(&c, &v->terms[i], fits == 1 && strlen(folded) < prefix ? 0 : fits);
 	}
-	free(folded);
 	return kind_choice_made(&c);
 }

@@ -2,7 +2,6 @@
 
 #include "arpent/minutes.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "arpent/text.h"
@@ -71,21 +70,15 @@ static bool names_by_initials(const struct words *typed, const struct words *nam
 static int names_rank(const struct words *typed, const struct named *who)
 {
 	struct words name;
-	char *own = NULL;
-	const char *fold = who->fold;
+	char own[TEXT_FOLD_CUT];
 	int rank;
 
-	if (fold == NULL) {
-		own = text_folded(who->name);
-		fold = own;
-	}
-	if (fold == NULL)
-		return NAMES_NONE;
-	names_split(fold, &name);
+	if (who->fold == NULL)
+		text_fold_cut(own, who->name, strlen(who->name));
+	names_split(who->fold ? who->fold : own, &name);
 	rank = names_by_words(typed, &name);
 	if (rank == NAMES_NONE && names_by_initials(typed, &name))
 		rank = NAMES_INITIALS;
-	free(own);
 	return rank;
 }
 
@@ -110,10 +103,9 @@ size_t names_match(const struct named *names, size_t n, const char *typed, struc
 {
 	struct words words;
 	size_t total = 0, kept = 0;
-	char *folded = text_folded(typed);
+	char folded[TEXT_FOLD_CUT];
 
-	if (folded == NULL)
-		return 0;
+	text_fold_cut(folded, typed, strlen(typed));
 	names_split(folded, &words);
 	for (size_t i = 0; words.n > 0 && i < n; i++) {
 		int rank = names_rank(&words, &names[i]);
@@ -122,6 +114,5 @@ size_t names_match(const struct named *names, size_t n, const char *typed, struc
 		total++;
 		names_keep(out, &kept, max, i, rank);
 	}
-	free(folded);
 	return total;
 }

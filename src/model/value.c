@@ -121,16 +121,14 @@ static bool value_put_bool(struct buf *out, const char *s)
 {
 	static const char *const yes[] = {"1", "oui", "o", "yes", "y", "vrai", "true", "x", "v", "ok"};
 	static const char *const no[] = {"0", "non", "n", "no", "faux", "false", "-"};
-	struct buf folded = BUF_INIT;
-	bool is, ok;
+	char folded[TEXT_FOLD_CUT];
+	bool is;
 
-	text_fold(&folded, s, strlen(s));
-	is = value_word_in(buf_str(&folded), yes, sizeof yes / sizeof *yes);
-	ok = is || value_word_in(buf_str(&folded), no, sizeof no / sizeof *no);
+	text_fold_cut(folded, s, strlen(s));
+	is = value_word_in(folded, yes, sizeof yes / sizeof *yes);
 	if (is)
 		buf_char(out, '1');
-	buf_done(&folded);
-	return ok;
+	return is || value_word_in(folded, no, sizeof no / sizeof *no);
 }
 
 static bool value_put_moment(struct buf *out, const char *s, const struct field *f, const struct moment *now)

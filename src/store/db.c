@@ -74,10 +74,27 @@ void db_end(struct store *s, sqlite3_stmt *st)
 
 void db_statements_free(struct store *s)
 {
+	sqlite3_finalize(s->rollback);
+	s->rollback = NULL;
 	for (size_t i = 0; i < DB_STATEMENTS; i++) {
 		sqlite3_finalize(s->statements[i].st);
 		s->statements[i] = (struct db_statement){0};
 	}
+}
+
+bool db_start(struct store *s, struct err *e)
+{
+	int rc = sqlite3_prepare_v3(s->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT, &s->rollback, NULL);
+
+	return rc == SQLITE_OK || vfs_err(e, s->db, rc, __func__);
+}
+
+void db_rollback(struct store *s)
+{
+	if (sqlite3_get_autocommit(s->db)) /* a full disk may have rolled back already */
+		return;
+	sqlite3_step(s->rollback);
+	sqlite3_reset(s->rollback);
 }
 
 static int db_bind(sqlite3_stmt *st, const char *types, va_list ap)

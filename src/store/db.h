@@ -52,7 +52,8 @@ struct db_step {
 struct store {
 	struct vault *vault;
 	sqlite3 *db;
-	struct latest newer; /* seen here before, if `older` */
+	sqlite3_stmt *rollback; /* made ready at opening: without memory it is needed most */
+	struct latest newer;    /* seen here before, if `older` */
 	bool older;
 	struct db_statement statements[DB_STATEMENTS];
 	unsigned turn;
@@ -75,6 +76,10 @@ void db_end(struct store *s, sqlite3_stmt *st); /* NULL is fine */
 bool db_run(struct store *s, struct err *e, const char *sql, const char *types, ...) MUST_USE;
 /* The first column of the only row; *out is left as it was when there is none. */
 bool db_int(struct store *s, int64_t *out, struct err *e, const char *sql, const char *types, ...) MUST_USE;
+/* At opening. */
+bool db_start(struct store *s, struct err *e) MUST_USE;
+/* Ends the open transaction, if there is one, with nothing of it kept. */
+void db_rollback(struct store *s);
 bool db_exec(struct store *s, const char *sql, struct err *e) MUST_USE; /* several statements, nothing to bind */
 void db_statements_free(struct store *s);
 const char *db_text(sqlite3_stmt *st, int column); /* never NULL; until the next db_next() */

@@ -169,30 +169,34 @@ static int find_cmp(const void *a, const void *b)
 }
 
 /* What a field says: as kept, as shown, or the title it refers to. */
-static bool find_in_field(struct store *s, const struct record *r, const struct query_field *want)
+static bool find_in_field(struct store *s, const struct record *r, const struct query_field *want, bool *found,
+			  struct err *e)
 {
 	const struct kind *k = kind_find(r->kind);
 	const struct field *f = k ? kind_field_named(k, want->key) : NULL;
 	struct buf text = BUF_INIT, folded = BUF_INIT;
 	struct query_term t = {.text = want->text};
-	bool found;
+	bool ok;
 
+	*found = false;
 	if (!f)
-		return false;
+		return true;
 	store_show(s, r, f, DATE_FR, &text);
 	buf_char(&text, '\n');
 	buf_str_add(&text, record_get(r, f->key));
 	text_fold(&folded, buf_str(&text), text.len);
-	found = !folded.oom && passage_has(buf_str(&folded), &t);
+	ok = buf_ok(&text, e) && buf_ok(&folded, e);
+	*found = ok && passage_has(buf_str(&folded), &t);
 	buf_done(&text);
 	buf_done(&folded);
-	return found;
+	return ok;
 }
 
-static bool find_fields(struct find *f, const struct record *r)
+static bool find_fields(struct find *f, const struct record *r, bool *fits, struct err *e)
 {
-	for (size_t i = 0; i < f->q.nfields; i++)
-		if (!find_in_field(f->s, r, &f->q.fields[i]))
+	*fits = true;
+	for (size_t i = 0; i < f->q.nfields && *fits; i++)
+		if (!find_in_field(f->s, r, &f->q.fields[i], fits, e))
 			return false;
 	return true;
 }
@@ -208,6 +212,7 @@ static bool find_passage_field(const struct find *f, const struct record *r, con
 			       struct buf *first, struct passage *p, bool *found, struct err *e)
 {
 	struct buf text = BUF_INIT, merged = BUF_INIT;
+	struct err why = ERR_INIT;
 	struct shown shown;
 	bool ok;
 
@@ -215,9 +220,10 @@ static bool find_passage_field(const struct find *f, const struct record *r, con
 		record_set(r, field->key, &text);
 	} else {
 		record_shown(r, field->key, field->type == FIELD_TEXT, &merged, &shown);
-		if (!minutes_expand(shown.text, find_no_line, NULL, &text, e))
+		if (!minutes_expand(shown.text, find_no_line, NULL, &text, &why) && why.code != ERR_NOMEM)
 			buf_clear(&text);
 	}
+	text.oom = text.oom || merged.oom || why.code == ERR_NOMEM;
 	ok = buf_ok(&text, e) && passage_try(buf_str(&text), text.len, &f->q, p, found, e);
 	if (ok && first->len == 0 && !(field->flags & FIELD_TITLE))
 		buf_add(first, buf_str(&text), text.len);
@@ -256,13 +262,13 @@ static bool find_give(struct find *f, const struct find_candidate *c, bool *took
 	sqlite3_stmt *st = NULL;
 	struct record r;
 	struct hit hit;
-	bool ok = false, row;
+	bool ok = false, row, fits;
 
 	*took = false;
 	record_init(&r);
-	if (!db_load_row(f->s, c->row, &r, e))
+	if (!db_load_row(f->s, c->row, &r, e) || !find_fields(f, &r, &fits, e))
 		goto out;
-	if (!find_fields(f, &r)) {
+	if (!fits) {
 		ok = true;
 		goto out;
 	}

@@ -21,12 +21,12 @@ bool meeting_known(struct store *s, struct minutes_names *out, struct err *e)
 bool meeting_is_me(const char *typed)
 {
 	static const char *const words[] = {"moi", "je", "me", "myself"};
-	char *fold = text_folded(typed);
+	char fold[TEXT_FOLD_CUT];
 	bool me = false;
 
-	for (size_t i = 0; fold != NULL && i < sizeof words / sizeof words[0]; i++)
+	text_fold_cut(fold, typed, strlen(typed));
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		me = me || strcmp(fold, words[i]) == 0;
-	free(fold);
 	return me;
 }
 

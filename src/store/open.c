@@ -2,9 +2,12 @@
 /* Making, opening and closing a notebook; its clock, its identity, its small named values. */
 #include "store/db.h"
 
+#include <limits.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arpent/vfs.h"
 
@@ -86,6 +89,17 @@ static void open_seen(struct store *s)
 		sqlite3_log(SQLITE_WARNING, "not kept as seen: %s", e.detail);
 }
 
+/* What was made just now: a notebook without its tables would be in the way. */
+static void open_remove(const char *path)
+{
+	static const char *const ends[] = {"", "-wal", "-journal"};
+	char name[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (snprintf(name, sizeof name, "%s%s", path, ends[i]) < (int)sizeof name)
+			(void)unlink(name);
+}
+
 bool store_create(const char *path, const struct vault_key *key, const struct vault_cost *cost, const char *lang,
 		  struct store **out, struct secret *words, struct err *e)
 {
@@ -97,13 +111,16 @@ bool store_create(const char *path, const struct vault_key *key, const struct va
 		return false;
 	if (!(s = open_new(v, e))) {
 		vault_close(v);
-		return false;
+		goto fail;
 	}
-	if (vfs_open(v, NULL, &s->db, e) && schema_make(s, e) && open_identity(s, e) && open_device(s, e)) {
+	if (vfs_open(v, NULL, &s->db, e) && db_start(s, e) && schema_make(s, e) && open_identity(s, e) &&
+	    open_device(s, e)) {
 		*out = s;
 		return true;
 	}
 	store_close(s);
+fail:
+	open_remove(path);
 	secret_free(words);
 	return false;
 }
@@ -121,7 +138,8 @@ bool store_open(const char *path, const struct vault_key *key, struct store **ou
 		return false;
 	}
 	s->older = latest_read(v, &s->newer) && latest_is_newer(&s->newer, v);
-	if (vfs_open(v, NULL, &s->db, e) && schema_check(s, e) && open_device(s, e) && open_counters(s, e)) {
+	if (vfs_open(v, NULL, &s->db, e) && db_start(s, e) && schema_check(s, e) && open_device(s, e) &&
+	    open_counters(s, e)) {
 		open_seen(s);
 		*out = s;
 		return true;

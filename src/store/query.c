@@ -31,10 +31,11 @@ static bool query_words(const char *s, size_t n, char **out, struct err *e)
 			buf_char(&words, ' ');
 		buf_add(&words, word, len);
 	}
+	words.oom = words.oom || folded.oom;
 	buf_done(&folded);
-	if (words.len > 0)
+	if (words.len > 0 || words.oom)
 		*out = buf_steal(&words);
-	else if (!words.oom)
+	else
 		return true;
 	return *out || err_nomem(e, __func__);
 }

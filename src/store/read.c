@@ -50,12 +50,12 @@ bool store_title(struct store *s, const struct id *id, struct buf *out)
 	sqlite3_stmt *st;
 	bool row;
 
-	if (!db_query(s, &st, &e, "SELECT title FROM record WHERE id = ?", "b", id->b, (size_t)ID_BYTES))
-		return false;
-	row = db_next(s, st, &row, &e) && row;
+	row = db_query(s, &st, &e, "SELECT title FROM record WHERE id = ?", "b", id->b, (size_t)ID_BYTES) &&
+	      db_next(s, st, &row, &e) && row;
 	if (row)
 		buf_str_add(out, db_text(st, 0));
 	db_end(s, st);
+	out->oom = out->oom || e.code == ERR_NOMEM;
 	return row && !out->oom;
 }
 
@@ -116,8 +116,10 @@ void store_show(struct store *s, const struct record *r, const struct field *f, 
 		struct buf merged = BUF_INIT;
 		record_shown(r, f->key, f->type == FIELD_TEXT, &merged, &shown);
 		buf_add(&value, shown.text, shown.len);
+		value.oom = value.oom || merged.oom;
 		buf_done(&merged);
 	}
+	out->oom = out->oom || value.oom;
 	if (f->type != FIELD_REF) {
 		value_show(f, buf_str(&value), &now, lang, out);
 		buf_done(&value);

@@ -156,17 +156,15 @@ static bool rescue_shape(const struct buf *payload, struct rescue_row *out)
 }
 
 /* Whose it is; false when it is neither a state nor a change. */
-static bool rescue_id(const struct rescue_row *row, struct id *out)
+static bool rescue_id(const struct rescue_row *row, struct id *out, struct err *why)
 {
-	struct err none = ERR_INIT;
 	struct record r;
 	struct change c;
 	bool ok;
 
 	record_init(&r);
 	change_init(&c);
-	ok = row->is_change ? change_decode(row->blob, row->len, &c, &none)
-			    : record_decode(row->blob, row->len, &r, &none);
+	ok = row->is_change ? change_decode(row->blob, row->len, &c, why) : record_decode(row->blob, row->len, &r, why);
 	*out = row->is_change ? c.id : r.id;
 	record_done(&r);
 	change_done(&c);
@@ -200,8 +198,13 @@ static bool rescue_page(struct rescue *r, uint32_t page, struct err *e)
 
 	for (unsigned i = 0; i < n; i++) {
 		struct rescue_cell c = {.page = page, .cell = i};
+		struct err why = ERR_INIT;
 		struct rescue_row row;
-		if (!rescue_payload(r, i, &c.row) || !rescue_shape(&r->payload, &row) || !rescue_id(&row, &c.id))
+		bool ours =
+		    rescue_payload(r, i, &c.row) && rescue_shape(&r->payload, &row) && rescue_id(&row, &c.id, &why);
+		if (r->payload.oom || why.code == ERR_NOMEM)
+			return err_nomem(e, __func__);
+		if (!ours)
 			continue;
 		c.is_change = row.is_change;
 		if (!rescue_keep(r, &c, e))
@@ -263,7 +266,7 @@ static bool rescue_add(struct rescue *r, const struct rescue_cell *c, struct rec
 
 	if (!vfs_reader_page(r->reader, c->page, r->page, &why) || c->cell >= rescue_cells(r) ||
 	    !rescue_payload(r, c->cell, &at) || !rescue_shape(&r->payload, &row))
-		return true;
+		return buf_ok(&r->payload, e);
 	if (row.is_change ? rescue_change(into, &row, &why) : rescue_state(into, &row, &why))
 		return true;
 	if (why.code != ERR_NOMEM)

@@ -128,8 +128,7 @@ void store_step_cancel(struct store *s)
 {
 	if (!s->step.open)
 		return;
-	if (!sqlite3_get_autocommit(s->db)) /* a full disk may have rolled back already */
-		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	db_rollback(s);
 	s->count = s->step.count;
 	s->hlc = s->step.hlc;
 	names_forget(s, NULL);

@@ -538,19 +538,20 @@ bool vault_new_words(struct vault *v, const char *lang, struct secret *words, st
 	return false;
 }
 
-bool vault_fresh_get(const struct vault *v, struct vault_fresh *out)
+bool vault_fresh_get(const struct vault *v, struct vault_fresh *out, struct err *e)
 {
 	struct secret key = SECRET_INIT;
 	uint8_t plain[48];
 	bool ok;
 
 	memset(out, 0, sizeof *out);
-	ok = vault_subkey(v, VAULT_SUB_FRESH, &key, NULL) &&
-	     crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, v->h.fresh + 24, HEADER_FRESH - 24,
+	if (!vault_subkey(v, VAULT_SUB_FRESH, &key, e))
+		return false;
+	ok = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, v->h.fresh + 24, HEADER_FRESH - 24,
 							v->h.file_id, sizeof v->h.file_id, v->h.fresh, key.p) == 0;
 	secret_free(&key);
 	if (!ok)
-		return false;
+		return err_set(e, ERR_DAMAGED, "vault_fresh_get", "freshness");
 	out->known = plain[0] == 1;
 	out->counter = le_get(plain + 8, 8);
 	memcpy(out->sum, plain + 16, sizeof out->sum);

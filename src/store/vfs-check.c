@@ -253,19 +253,21 @@ static unsigned vfs_check_header(struct vfs_reader *r, void (*bad)(void *ctx, co
 	return found;
 }
 
-static void vfs_check_fresh(struct vault *v, const uint8_t sum[SEAL_SUM], struct vfs_check *out)
+static bool vfs_check_fresh(struct vault *v, const uint8_t sum[SEAL_SUM], struct vfs_check *out, struct err *e)
 {
 	struct vault_fresh f;
+	struct err why = ERR_INIT;
 	const struct vfs *vfs = vfs_of_vault(v);
 
 	if (vfs != NULL) {
 		out->fresh_known = vfs->fresh.known;
 		out->fresh_ok = memcmp(vfs->fresh.sum, sum, SEAL_SUM) == 0;
-	} else if (vault_fresh_get(v, &f)) {
+	} else if (vault_fresh_get(v, &f, &why)) {
 		out->fresh_known = f.known;
 		out->fresh_ok = memcmp(f.sum, sum, SEAL_SUM) == 0;
 	}
 	out->fresh_ok = out->fresh_ok && out->fresh_known;
+	return why.code != ERR_NOMEM || err_nomem(e, "vfs_check");
 }
 
 bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_t n), void *ctx, struct vfs_check *out,
@@ -274,6 +276,7 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 	uint8_t sum[SEAL_SUM] = {0};
 	struct vfs_reader *r;
 	uint64_t pages;
+	bool ok;
 
 	memset(out, 0, sizeof *out);
 	if (!vfs_reader_open(v, &r, &pages, e))
@@ -295,10 +298,10 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 		if (bad != NULL)
 			bad(ctx, "frame", n + 1);
 	}
-	vfs_check_fresh(v, sum, out);
+	ok = vfs_check_fresh(v, sum, out, e);
 	sodium_memzero(r->plain, VAULT_PAGE);
 	vfs_reader_close(r);
-	return true;
+	return ok;
 }
 
 bool vfs_check_accept(struct vault *v, struct err *e)
@@ -308,8 +311,8 @@ bool vfs_check_accept(struct vault *v, struct err *e)
 	uint64_t pages;
 	bool ok;
 
-	if (!vault_fresh_get(v, &f) || !vfs_reader_open(v, &r, &pages, e))
-		return err_set(e, ERR_DAMAGED, "vfs_check_accept", "freshness record");
+	if (!vault_fresh_get(v, &f, e) || !vfs_reader_open(v, &r, &pages, e))
+		return false;
 	ok = vfs_fresh_scan(&r->seal, r->fd, f.sum, e);
 	vfs_reader_close(r);
 	f.known = true;

@@ -107,7 +107,7 @@ int vfs_real_write(struct vfs_file *f, const void *p, int n, sqlite3_int64 at);
 int vfs_db_check(struct vfs_db *db, bool create);
 
 /* vfs-fresh.c */
-void vfs_fresh_load(struct vfs *vfs);
+bool vfs_fresh_load(struct vfs *vfs, struct err *e) MUST_USE;
 int vfs_fresh_begin(struct vfs *vfs); /* before the first page of a session is written */
 bool vfs_fresh_scan(const struct seal *seal, int fd, uint8_t sum[SEAL_SUM], struct err *e) MUST_USE;
 bool vfs_fresh_end(struct vfs *vfs, struct err *e) MUST_USE; /* at a clean close */

@@ -6,15 +6,20 @@
 
 #include "store/vfs-file.h"
 
-void vfs_fresh_load(struct vfs *vfs)
+bool vfs_fresh_load(struct vfs *vfs, struct err *e)
 {
 	struct vault_fresh f;
+	struct err why = ERR_INIT;
 
-	if (!vault_fresh_get(vfs->v, &f))
-		return; /* not known */
+	if (!vault_fresh_get(vfs->v, &f, &why)) {
+		if (why.code == ERR_NOMEM && e)
+			*e = why;
+		return why.code != ERR_NOMEM; /* else not known */
+	}
 	vfs->fresh.known = f.known;
 	vfs->fresh.counter = f.counter;
 	memcpy(vfs->fresh.sum, f.sum, sizeof f.sum);
+	return true;
 }
 
 int vfs_fresh_begin(struct vfs *vfs)
@@ -25,7 +30,7 @@ int vfs_fresh_begin(struct vfs *vfs)
 	if (vfs->fresh.dirty)
 		return SQLITE_OK;
 	if (!vault_fresh_set(vfs->v, &f, &e))
-		return e.code == ERR_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+		return e.code == ERR_FULL ? SQLITE_FULL : e.code == ERR_NOMEM ? SQLITE_IOERR_NOMEM : SQLITE_IOERR_WRITE;
 	vfs->fresh.dirty = true;
 	return SQLITE_OK;
 }

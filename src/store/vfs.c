@@ -282,8 +282,7 @@ bool vfs_register(const char *name, const char *under, struct vault *v, struct e
 		free(vfs);
 		return false;
 	}
-	vfs_fresh_load(vfs);
-	if (vfs_add(vfs, name, under, e))
+	if (vfs_fresh_load(vfs, e) && vfs_add(vfs, name, under, e))
 		return true;
 	seal_done(&vfs->seal);
 	free(vfs);

@@ -41,7 +41,7 @@ static bool write_old(struct store *s, const struct record *r, struct derived *o
 	if (!derive(r, old, e))
 		return false;
 	if (!store_title(s, &r->id, &old->title))
-		return err_set(e, ERR_DAMAGED, __func__, "no row");
+		return buf_ok(&old->title, e) && err_set(e, ERR_DAMAGED, __func__, "no row");
 	return derive_fold(old, e);
 }
 

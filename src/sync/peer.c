@@ -203,12 +203,11 @@ static bool list_all(struct store *s, struct list *l, struct err *e)
 
 static bool same_name(const char *a, const char *b)
 {
-	char *fa = text_folded(a), *fb = text_folded(b);
-	bool same = fa && fb && strcmp(fa, fb) == 0;
+	char fa[TEXT_FOLD_CUT], fb[TEXT_FOLD_CUT];
 
-	free(fa);
-	free(fb);
-	return same;
+	text_fold_cut(fa, a, strlen(a));
+	text_fold_cut(fb, b, strlen(b));
+	return strcmp(fa, fb) == 0;
 }
 
 /* Another's key under this name, or this key under other ones: never taken without a word. */

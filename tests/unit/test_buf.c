@@ -105,3 +105,19 @@ TEST(steal_gives_a_string_even_of_nothing)
 	CHECK_STR(s, "");
 	free(s);
 }
+
+TEST(in_an_array)
+{
+	char storage[8] = "";
+	struct buf b = BUF_IN(storage);
+	struct err e = ERR_INIT;
+
+	buf_str_add(&b, "abcd");
+	buf_str_add(&b, "efg");
+	CHECK(!b.oom);
+	CHECK_STR(storage, "abcdefg");
+	buf_char(&b, 'h');
+	CHECK_ERR(buf_ok(&b, &e), &e, ERR_NOMEM);
+	CHECK_STR(storage, "abcdefg");
+	buf_done(&b);
+}

@@ -331,3 +331,15 @@ TEST(any_bytes)
 	for (int i = 0; i < 3000; i++)
 		noise_one(1 + noise() % 60);
 }
+
+TEST(fold_cut_at_a_character)
+{
+	char folded[TEXT_FOLD_CUT], typed[2 * TEXT_FOLD_CUT + 1];
+
+	text_fold_cut(folded, "Éleveur", strlen("Éleveur"));
+	CHECK_STR(folded, "eleveur");
+	for (size_t i = 0; i < sizeof typed - 1; i += 2)
+		memcpy(typed + i, "\xd0\xb6", 2); /* a letter of two bytes */
+	text_fold_cut(folded, typed, sizeof typed - 1);
+	CHECK_EQ_INT(strlen(folded), TEXT_FOLD_CUT - 2);
+}

@@ -435,11 +435,11 @@ TEST(freshness_record)
 	struct vault *v = NULL;
 
 	REQUIRE(CHECK_OK(vault_open(path, &key, true, &v, &e), &e));
-	CHECK(vault_fresh_get(v, &back) && back.known && back.counter == 0);
+	CHECK(vault_fresh_get(v, &back, NULL) && back.known && back.counter == 0);
 	CHECK_OK(vault_fresh_set(v, &f, &e), &e);
 	vault_close(v);
 	REQUIRE(CHECK_OK(vault_open(path, &key, true, &v, &e), &e));
-	CHECK(vault_fresh_get(v, &back) && back.known && back.counter == 41);
+	CHECK(vault_fresh_get(v, &back, NULL) && back.known && back.counter == 41);
 	CHECK_MEM(back.sum, 32, f.sum, 32);
 	vault_close(v);
 	secret_free(&pass);

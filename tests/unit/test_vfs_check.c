@@ -202,11 +202,11 @@ TEST(after_a_crash_freshness_is_not_known)
 	begin("crash2.arpent", 0, &v, &db);
 	c = check(v);
 	CHECK(c.fresh_known && c.fresh_ok);
-	CHECK(vault_fresh_get(v, &f) && f.counter == 1);
+	CHECK(vault_fresh_get(v, &f, NULL) && f.counter == 1);
 	end(v, db);
 	/* A session that writes nothing counts nothing. */
 	begin("crash2.arpent", 0, &v, &db);
-	CHECK(vault_fresh_get(v, &f) && f.counter == 1);
+	CHECK(vault_fresh_get(v, &f, NULL) && f.counter == 1);
 	end(v, db);
 }
 
@@ -222,10 +222,10 @@ TEST(freshness_is_given_up_before_a_page_is_written)
 	begin("before.arpent", 10, &v, &db);
 	end(v, db);
 	begin("before.arpent", 0, &v, &db);
-	CHECK(vault_fresh_get(v, &f) && f.known);
+	CHECK(vault_fresh_get(v, &f, NULL) && f.known);
 	file = sealed_file(db);
 	CHECK_EQ_INT(file->pMethods->xWrite(file, page, VAULT_PAGE, 20 * VAULT_PAGE), SQLITE_OK);
-	CHECK(vault_fresh_get(v, &f) && !f.known);
+	CHECK(vault_fresh_get(v, &f, NULL) && !f.known);
 	end(v, db);
 }
 
