@@ -34,6 +34,7 @@ UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_query
 UNIT_TESTS += tests/unit/test_record
 UNIT_TESTS += tests/unit/test_rescue
+UNIT_TESTS += tests/unit/test_seal
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_store
 UNIT_TESTS += tests/unit/test_strength

@@ -21,6 +21,7 @@
 
 struct seal_keys {
 	uint8_t page[32], mask[32], sum[32], mac[32];
+	uint8_t stream[32]; /* what XChaCha20 makes of `page` and the first 16 bytes of a nonce, which are the prefix */
 };
 
 struct seal {
