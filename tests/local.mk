@@ -69,6 +69,7 @@ SCREEN_TESTS += tests/screens/screens.sh
 PTY_TESTS =
 PTY_TESTS += tests/pty/bytes
 PTY_TESTS += tests/pty/lock
+PTY_TESTS += tests/pty/memory
 
 # Without memory: the linker sends our allocations to tests/fault/oom_alloc.c, which refuses one after the other.
 OOM_TESTS =
@@ -167,6 +168,7 @@ tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(OOM_SOURCES)
 tests_fault_oom_store_LDFLAGS = $(OOM_LDFLAGS)
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
 tests_pty_lock_SOURCES = tests/pty/lock.c
+tests_pty_memory_SOURCES = tests/pty/memory.c
 tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h
 check_LIBRARIES += tests/fuzz/libreplay.a
 fault_disk = tests/fault/disk.c tests/fault/cut.c tests/fault/work.c tests/fault/work-raw.c

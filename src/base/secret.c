@@ -13,6 +13,7 @@
 #include "arpent/i18n.h"
 
 #define SECRET_LINE 1024
+#define SECRET_STACK 16384 /* deeper than libsodium goes */
 #define SECRET_FILE_MIN 32
 #define SECRET_FILE_MAX 4096
 
@@ -66,8 +67,11 @@ bool secret_set(struct secret *s, const void *p, size_t n, struct err *e)
 	return true;
 }
 
+/* What was last done with it has left pieces on the stack, of libraries too: the key that Argon2id gave, for one. */
 void secret_free(struct secret *s)
 {
+	if (s->p)
+		sodium_stackzero(SECRET_STACK);
 	sodium_free(s->p);
 	*s = (struct secret)SECRET_INIT;
 }
