@@ -89,6 +89,7 @@ FUZZ_TESTS += tests/fuzz/fuzz_gpx
 FUZZ_TESTS += tests/fuzz/fuzz_header
 FUZZ_TESTS += tests/fuzz/fuzz_inbox
 FUZZ_TESTS += tests/fuzz/fuzz_input
+FUZZ_TESTS += tests/fuzz/fuzz_journal
 FUZZ_TESTS += tests/fuzz/fuzz_minutes
 FUZZ_TESTS += tests/fuzz/fuzz_page
 FUZZ_TESTS += tests/fuzz/fuzz_record
@@ -96,6 +97,7 @@ FUZZ_TESTS += tests/fuzz/fuzz_slots
 FUZZ_TESTS += tests/fuzz/fuzz_table
 FUZZ_TESTS += tests/fuzz/fuzz_typed
 FUZZ_TESTS += tests/fuzz/fuzz_vcard
+FUZZ_TESTS += tests/fuzz/fuzz_wal
 
 # Built when asked for: make tests/bench/gen tests/bench/notebook
 EXTRA_PROGRAMS = tests/bench/gen tests/bench/notebook
@@ -153,6 +155,7 @@ EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
 EXTRA_DIST += tests/lib.sh tests/sum
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/executions
 EXTRA_DIST += tests/fuzz/fuzz.sh
 EXTRA_DIST += tests/leaks tests/lib.sh tests/sum
 EXTRA_DIST += tests/unit/kinds.keys
@@ -190,14 +193,14 @@ AM_TESTS_ENVIRONMENT = \
 	unset LANGUAGE XDG_DATA_HOME XDG_STATE_HOME XDG_CONFIG_HOME; mkdir -p "$$HOME";
 
 # What takes too long for every change: histories by the million from other seeds, and power cuts in each journal
-# mode by the hundred thousand; in a build with --enable-fuzz, LONG_SECONDS of each fuzz target.
-LONG_SECONDS = 600
+# mode by the hundred thousand; in a build with --enable-fuzz, LONG_FUZZ of what tests/fuzz/executions has.
+LONG_FUZZ = 100%
 LONG_HISTORIES = 1000000
 LONG_SEEDS = 1 2 3 4
 LONG_CUTS = 100000
 if FUZZ
 check-long: check
-	bash $(srcdir)/tests/fuzz/fuzz.sh $(abs_builddir) $(LONG_SECONDS)
+	bash $(srcdir)/tests/fuzz/fuzz.sh $(abs_builddir) $(LONG_FUZZ)
 else
 check-long: check
 	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \

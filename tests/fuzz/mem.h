@@ -10,7 +10,9 @@
 #include "fuzz.h"
 
 #define MEM_NAME "/f"
+#ifndef MEM_MAX
 #define MEM_MAX (4u << 20) /* bytes of a file: a full disk beyond */
+#endif
 
 enum mem_which { MEM_DB, MEM_WAL, MEM_JOURNAL, MEM_FILES };
 
