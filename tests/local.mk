@@ -68,6 +68,7 @@ SCREEN_TESTS += tests/screens/screens.sh
 
 PTY_TESTS =
 PTY_TESTS += tests/pty/bytes
+PTY_TESTS += tests/pty/canary
 PTY_TESTS += tests/pty/lock
 PTY_TESTS += tests/pty/memory
 
@@ -170,6 +171,7 @@ check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) $(OOM_TESTS) tests/sc
 tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(OOM_SOURCES)
 tests_fault_oom_store_LDFLAGS = $(OOM_LDFLAGS)
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
+tests_pty_canary_SOURCES = tests/pty/canary.c
 tests_pty_lock_SOURCES = tests/pty/lock.c
 tests_pty_memory_SOURCES = tests/pty/memory.c
 tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h

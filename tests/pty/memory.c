@@ -121,6 +121,8 @@ static void make_notebook(void)
 
 static bool is_at(const struct needle *k, const unsigned char *p, size_t stride)
 {
+	if ((p[0] ^ k->bytes[0]) & ~0x20)
+		return false;
 	for (size_t i = 0; i < k->n; i++)
 		if (k->word ? tolower(p[i * stride]) != tolower(k->bytes[i]) : p[i] != k->bytes[i])
 			return false;
