@@ -4,7 +4,7 @@
  * bound in.
  *
  * A sealed page is ciphertext[4056] nonce[24] tag[16], and is the same in the database, the WAL and the journal.  Also
- * here: the mask over SQLite's checksums, and the freshness sum.  arpent-notebook(5) says why each is enough.
+ * here: what is in the place of SQLite's checksums, and the freshness sum.  arpent-notebook(5) says why each is enough.
  */
 #ifndef ARPENT_SEAL_H
 #define ARPENT_SEAL_H
@@ -18,9 +18,10 @@
 #define SEAL_NONCE 24
 #define SEAL_TAG 16
 #define SEAL_SUM 32
+#define SEAL_LINK 8
 
 struct seal_keys {
-	uint8_t page[32], mask[32], sum[32], mac[32];
+	uint8_t page[32], mask[32], sum[32], mac[32], link[32];
 	uint8_t stream[32]; /* what XChaCha20 makes of `page` and the first 16 bytes of a nonce, which are the prefix */
 };
 
@@ -41,10 +42,13 @@ void seal_page(struct seal *s, uint32_t pgno, const uint8_t *page, uint8_t out[V
 /* The reserve comes back as zeros; on failure all of out does. */
 bool seal_open(const struct seal *s, uint32_t pgno, const uint8_t in[VAULT_PAGE], uint8_t out[VAULT_PAGE]) MUST_USE;
 
-/* XORs up to 16 bytes at p with a pseudo-random function of a sealed page's nonce and of `n` bytes that are bound in.
- */
-void seal_mask(const struct seal *s, const uint8_t sealed[VAULT_PAGE], const uint8_t *bound, size_t n, uint8_t *p,
-	       size_t len);
+/* XORs 4 bytes at p with a pseudo-random function of a sealed page's nonce. */
+void seal_mask(const struct seal *s, const uint8_t sealed[VAULT_PAGE], uint8_t p[4]);
+
+/* The link of a frame of the WAL, in the place of `link`, that of the frame before: a pseudo-random function of that,
+ * the first 16 bytes of the frame and the tag of its page.  The one before the first frame is of the log's header. */
+void seal_link(const struct seal *s, uint8_t link[SEAL_LINK], const uint8_t head[16], const uint8_t tag[SEAL_TAG]);
+void seal_link_first(const struct seal *s, uint8_t link[SEAL_LINK], const uint8_t header[32]);
 
 /* Adds a sealed page to, or takes it from, a sum of which the order does not matter. trailer: its last VAULT_RESERVE
  * bytes. */

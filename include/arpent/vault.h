@@ -74,7 +74,8 @@ enum vault_subkey {
 	VAULT_SUB_INBOX = 5,
 	VAULT_SUB_SUM = 6,
 	VAULT_SUB_LATEST = 7,
-	VAULT_SUB_LATEST_NAME = 8
+	VAULT_SUB_LATEST_NAME = 8,
+	VAULT_SUB_LINK = 9
 };
 bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret *out, struct err *e) MUST_USE;
 

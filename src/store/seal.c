@@ -22,14 +22,15 @@ static bool seal_alloc(struct seal *s, const uint8_t file_id[16], struct err *e)
 
 bool seal_init(struct seal *s, const struct vault *v, struct err *e)
 {
-	static const enum vault_subkey which[] = {VAULT_SUB_PAGE, VAULT_SUB_MASK, VAULT_SUB_SUM, VAULT_SUB_HEADER};
-	uint8_t *to[4];
+	static const enum vault_subkey which[] = {VAULT_SUB_PAGE, VAULT_SUB_MASK, VAULT_SUB_SUM, VAULT_SUB_HEADER,
+						  VAULT_SUB_LINK};
+	uint8_t *to[5];
 	bool ok = seal_alloc(s, vault_file_id(v), e);
 
 	if (!ok)
 		return false;
-	to[0] = s->k->page, to[1] = s->k->mask, to[2] = s->k->sum, to[3] = s->k->mac;
-	for (size_t i = 0; i < 4 && ok; i++) {
+	to[0] = s->k->page, to[1] = s->k->mask, to[2] = s->k->sum, to[3] = s->k->mac, to[4] = s->k->link;
+	for (size_t i = 0; i < 5 && ok; i++) {
 		struct secret sub = SECRET_INIT;
 
 		ok = vault_subkey(v, which[i], &sub, e);
@@ -52,6 +53,7 @@ bool seal_init_raw(struct seal *s, const uint8_t key[32], const uint8_t file_id[
 	crypto_kdf_derive_from_key(s->k->mask, 32, VAULT_SUB_MASK, VAULT_KDF_CONTEXT, key);
 	crypto_kdf_derive_from_key(s->k->sum, 32, VAULT_SUB_SUM, VAULT_KDF_CONTEXT, key);
 	crypto_kdf_derive_from_key(s->k->mac, 32, VAULT_SUB_HEADER, VAULT_KDF_CONTEXT, key);
+	crypto_kdf_derive_from_key(s->k->link, 32, VAULT_SUB_LINK, VAULT_KDF_CONTEXT, key);
 	crypto_core_hchacha20(s->k->stream, s->prefix, s->k->page, NULL);
 	return true;
 }
@@ -137,18 +139,29 @@ bool seal_open(const struct seal *s, uint32_t pgno, const uint8_t in[VAULT_PAGE]
 	return ok;
 }
 
-void seal_mask(const struct seal *s, const uint8_t sealed[VAULT_PAGE], const uint8_t *bound, size_t n, uint8_t *p,
-	       size_t len)
+void seal_mask(const struct seal *s, const uint8_t sealed[VAULT_PAGE], uint8_t p[4])
 {
-	crypto_generichash_state st;
 	uint8_t mask[16];
 
-	crypto_generichash_init(&st, s->k->mask, sizeof s->k->mask, sizeof mask);
-	crypto_generichash_update(&st, sealed + SEAL_TEXT, SEAL_NONCE);
-	crypto_generichash_update(&st, bound, n);
-	crypto_generichash_final(&st, mask, sizeof mask);
-	for (size_t i = 0; i < len && i < sizeof mask; i++)
+	crypto_generichash(mask, sizeof mask, sealed + SEAL_TEXT, SEAL_NONCE, s->k->mask, sizeof s->k->mask);
+	for (size_t i = 0; i < 4; i++)
 		p[i] ^= mask[i];
+}
+
+void seal_link(const struct seal *s, uint8_t link[SEAL_LINK], const uint8_t head[16], const uint8_t tag[SEAL_TAG])
+{
+	uint8_t in[SEAL_LINK + 16 + SEAL_TAG];
+
+	memcpy(in, link, SEAL_LINK);
+	memcpy(in + SEAL_LINK, head, 16);
+	memcpy(in + SEAL_LINK + 16, tag, SEAL_TAG);
+	crypto_shorthash(link, in, sizeof in, s->k->link);
+}
+
+void seal_link_first(const struct seal *s, uint8_t link[SEAL_LINK], const uint8_t header[32])
+{
+	memset(link, 0, SEAL_LINK);
+	seal_link(s, link, header, header + 16);
 }
 
 void seal_sum(const struct seal *s, uint8_t sum[SEAL_SUM], uint32_t pgno, const uint8_t trailer[VAULT_RESERVE],

@@ -40,54 +40,33 @@ static bool vfs_pread(int fd, void *p, size_t n, off_t at)
 	return got == (ssize_t)n;
 }
 
-/* SQLite's WAL checksum (section 4.2 of its file format), over n bytes, a multiple of 8. */
-static void vfs_log_sum(bool big, const uint8_t *p, size_t n, uint32_t s[2])
-{
-	for (size_t i = 0; i < n; i += 8) {
-		s[0] += (big ? be32_get(p + i) : (uint32_t)le_get(p + i, 4)) + s[1];
-		s[1] += (big ? be32_get(p + i + 4) : (uint32_t)le_get(p + i + 4, 4)) + s[0];
-	}
-}
-
 static off_t vfs_log_at(uint32_t frame)
 {
 	return VFS_WAL_HEADER + (off_t)frame * VFS_FRAME;
-}
-
-/* Does frame n belong to this log, and open?  Its checksums in the clear go to sums. */
-static bool vfs_log_frame(struct vfs_reader *r, uint32_t n, const uint8_t *salts, uint8_t sums[8], bool *ours)
-{
-	*ours = vfs_pread(r->log.fd, r->frame, VFS_FRAME, vfs_log_at(n)) && memcmp(r->frame + 8, salts, 8) == 0;
-	if (!*ours || !seal_open(&r->seal, be32_get(r->frame), r->frame + 24, r->plain))
-		return false;
-	memcpy(sums, r->frame + 16, 8);
-	seal_mask(&r->seal, r->frame + 24, r->frame, 16, sums, 8);
-	return true;
 }
 
 /* As SQLite's recovery reads it, up to the first frame that is not of the log.  But a damaged frame, where SQLite has
  * to stop, is passed over here: a commit after it says that it was once whole. */
 static void vfs_log_walk(struct vfs_reader *r, const uint8_t head[VFS_WAL_HEADER], uint32_t count)
 {
-	bool big = (head[3] & 1) != 0, chained = true, ours;
-	uint32_t s[2] = {be32_get(head + 24), be32_get(head + 28)};
-	uint8_t sums[8];
+	uint8_t link[SEAL_LINK];
 
+	seal_link_first(&r->seal, link, head);
 	for (uint32_t n = 0; n < count; n++) {
-		bool opens = vfs_log_frame(r, n, head + 16, sums, &ours);
+		bool opens, follows;
 
-		if (!ours)
+		if (!vfs_pread(r->log.fd, r->frame, VFS_FRAME, vfs_log_at(n)) ||
+		    memcmp(r->frame + 8, head + 16, 8) != 0)
 			break;
+		seal_link(&r->seal, link, r->frame, r->frame + VFS_FRAME - SEAL_TAG);
+		follows = sodium_memcmp(link, r->frame + 16, SEAL_LINK) == 0;
+		memcpy(link, r->frame + 16, SEAL_LINK);
+		opens = seal_open(&r->seal, be32_get(r->frame), r->frame + 24, r->plain);
+		if (opens && !follows)
+			break; /* left over from a transaction that was rolled back */
 		r->log.frames = n + 1;
 		r->log.pgno[n] = opens ? be32_get(r->frame) : 0;
-		chained = chained && opens;
-		if (!opens)
-			continue;
-		vfs_log_sum(big, r->frame, 8, s);
-		vfs_log_sum(big, r->plain, VAULT_PAGE, s);
-		if (chained && (be32_get(sums) != s[0] || be32_get(sums + 4) != s[1]))
-			break; /* left over from a transaction that was rolled back */
-		if (be32_get(r->frame + 4) != 0) {
+		if (opens && be32_get(r->frame + 4) != 0) {
 			r->log.committed = n + 1;
 			r->log.pages = be32_get(r->frame + 4);
 		}

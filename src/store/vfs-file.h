@@ -66,6 +66,14 @@ struct vfs_wal {
 	uint8_t *out; /* sealed frames not yet put out */
 	sqlite3_int64 out_at;
 	int out_n;
+	/* Offsets of frames; 0 is none. */
+	sqlite3_int64 link_at; /* where `link` is of what is before */
+	sqlite3_int64 again;   /* whose header SQLite may be about to write again */
+	sqlite3_int64 sum_at;  /* up to where `sum` are SQLite's checksums, as recovery wants them, and `sum_link` is */
+	uint8_t link[SEAL_LINK], sum_link[SEAL_LINK];
+	uint8_t again_tag[SEAL_TAG]; /* of the page there, once it is read */
+	bool again_read, sum_big;
+	uint32_t sum[2];
 };
 
 struct vfs_journal {

@@ -17,7 +17,7 @@ static bool vfs_journal_own(const struct vfs_journal *j, sqlite3_int64 at)
 static void vfs_journal_expect(struct vfs_journal *j, struct vfs_record *rec, sqlite3_int64 off, const uint8_t *sealed)
 {
 	memset(rec->mask, 0, sizeof rec->mask);
-	seal_mask(&j->f.vfs->seal, sealed, NULL, 0, rec->mask, sizeof rec->mask);
+	seal_mask(&j->f.vfs->seal, sealed, rec->mask);
 	rec->sum_at = off + VAULT_PAGE;
 	rec->page_at = -1;
 }

@@ -6,7 +6,14 @@
 #include "arpent/bytes.h"
 #include "store/vfs-file.h"
 
-enum { AT_SIZE = 4, AT_SUMS = 16, AT_PAGE = 24, SUMS = 8, AT_RESERVE = 20 };
+enum {
+	AT_SIZE = 4,
+	AT_LINK = 16,
+	AT_PAGE = 24,
+	AT_TAG = VFS_FRAME - SEAL_TAG,
+	AT_RESERVE = 20,
+	AT_SUMS_OF_HEADER = 24
+};
 
 static sqlite3_int64 vfs_wal_frame(sqlite3_int64 off)
 {
@@ -30,34 +37,77 @@ static int vfs_wal_flush(struct vfs_wal *w)
 	return rc;
 }
 
-/* SQLite's checksums are sums of plaintext.  The mask is bound to the page's nonce and to the 16 bytes before them, so
- * that changing those bytes spoils the checksum too. */
-static void vfs_wal_mask(struct vfs_wal *w, const uint8_t *frame, uint8_t *sums)
+/* Where [off, off+n) is among the gathered frames; NULL when it is not there. */
+static uint8_t *vfs_wal_gathered(struct vfs_wal *w, int n, sqlite3_int64 off)
 {
-	seal_mask(&w->f.vfs->seal, frame + AT_PAGE, frame, AT_SUMS, sums, SUMS);
+	return off >= w->out_at && off + n <= w->out_at + w->out_n ? w->out + (off - w->out_at) : NULL;
 }
 
-/* Seals a frame into the gathered ones; a frame that commits puts them all out. */
+/* As it is on disk, or will be. */
+static int vfs_wal_get(struct vfs_wal *w, uint8_t *p, int n, sqlite3_int64 off)
+{
+	const uint8_t *gathered = vfs_wal_gathered(w, n, off);
+
+	if (gathered == NULL)
+		return vfs_real_read(&w->f, p, n, off);
+	memcpy(p, gathered, (size_t)n);
+	return SQLITE_OK;
+}
+
+static int vfs_wal_set(struct vfs_wal *w, const uint8_t *p, int n, sqlite3_int64 off)
+{
+	uint8_t *gathered = vfs_wal_gathered(w, n, off);
+
+	if (gathered == NULL)
+		return vfs_real_write(&w->f, p, n, off);
+	memcpy(gathered, p, (size_t)n);
+	return SQLITE_OK;
+}
+
+/* The link of what is before the frame at `at`. */
+static int vfs_wal_link(struct vfs_wal *w, sqlite3_int64 at, uint8_t link[SEAL_LINK])
+{
+	uint8_t head[VFS_WAL_HEADER];
+	int rc;
+
+	if (at > VFS_WAL_HEADER)
+		return vfs_wal_get(w, link, SEAL_LINK, at - VFS_FRAME + AT_LINK);
+	rc = vfs_real_read(&w->f, head, sizeof head, 0);
+	seal_link_first(&w->f.vfs->seal, link, head);
+	return rc;
+}
+
+/* SQLite reads the reserve back as zeros: anything else there would be lost. */
+static bool vfs_wal_sealable(uint32_t pgno, const uint8_t *page)
+{
+	return pgno != 0 && (pgno != 1 || page[AT_RESERVE] == VAULT_RESERVE) &&
+	       sodium_is_zero(page + SEAL_TEXT, VAULT_RESERVE);
+}
+
+/* Seals a frame into the gathered ones; a frame that commits puts them all out.  SQLite's checksums are sums of
+ * plaintext: a link is in their place. */
 static int vfs_wal_append(struct vfs_wal *w, sqlite3_int64 at, const uint8_t *head, const uint8_t *page)
 {
 	uint32_t pgno = be32_get(head);
 	uint8_t *frame;
 	int rc = SQLITE_OK;
 
-	/* SQLite's checksum covers the reserve, which is read back as zeros: anything else there would end the log. */
-	if (pgno == 0 || (pgno == 1 && page[AT_RESERVE] != VAULT_RESERVE) ||
-	    !sodium_is_zero(page + SEAL_TEXT, VAULT_RESERVE))
+	if (!vfs_wal_sealable(pgno, page))
 		return SQLITE_IOERR_WRITE;
 	if (w->out_n > 0 && (at != w->out_at + w->out_n || w->out_n == VFS_GATHER * VFS_FRAME))
 		rc = vfs_wal_flush(w);
+	if (rc == SQLITE_OK && at != w->link_at)
+		rc = vfs_wal_link(w, at, w->link);
 	if (rc != SQLITE_OK)
 		return rc;
 	if (w->out_n == 0)
 		w->out_at = at;
 	frame = w->out + w->out_n;
-	memcpy(frame, head, AT_PAGE);
+	memcpy(frame, head, AT_LINK);
 	seal_page(&w->f.vfs->seal, pgno, page, frame + AT_PAGE);
-	vfs_wal_mask(w, frame, frame + AT_SUMS);
+	seal_link(&w->f.vfs->seal, w->link, frame, frame + AT_TAG);
+	memcpy(frame + AT_LINK, w->link, SEAL_LINK);
+	w->link_at = at + VFS_FRAME;
 	w->out_n += VFS_FRAME;
 	if (w->own_from == w->own_to)
 		w->own_from = w->own_to = at;
@@ -68,46 +118,48 @@ static int vfs_wal_append(struct vfs_wal *w, sqlite3_int64 at, const uint8_t *he
 	return be32_get(head + AT_SIZE) != 0 ? vfs_wal_flush(w) : SQLITE_OK;
 }
 
-/* A page written again in its transaction comes without its header. */
+/* A page written again in its transaction comes without its header.  The link of its frame is of the page before, and
+ * the log ends there until SQLite writes the headers again, before the commit. */
 static int vfs_wal_page_again(struct vfs_wal *w, sqlite3_int64 at, const uint8_t *page)
 {
-	uint8_t head[AT_PAGE];
-	int rc = vfs_wal_own(w, at) ? vfs_wal_flush(w) : SQLITE_IOERR_WRITE;
+	uint8_t pgno[4];
+	int rc = vfs_wal_own(w, at) ? vfs_wal_get(w, pgno, sizeof pgno, at) : SQLITE_IOERR_WRITE;
 
-	if (rc == SQLITE_OK)
-		rc = vfs_real_read(&w->f, w->f.sealed, VFS_FRAME, at);
+	if (rc == SQLITE_OK && !vfs_wal_sealable(be32_get(pgno), page))
+		rc = SQLITE_IOERR_WRITE;
 	if (rc != SQLITE_OK)
 		return rc;
-	memcpy(head, w->f.sealed, sizeof head);
-	vfs_wal_mask(w, w->f.sealed, head + AT_SUMS);
-	return vfs_wal_append(w, at, head, page);
+	seal_page(&w->f.vfs->seal, be32_get(pgno), page, w->f.sealed);
+	/* Nor are the links that follow, until then, to be right with the old page put back. */
+	seal_link(&w->f.vfs->seal, w->link, w->f.sealed, w->f.sealed + VAULT_PAGE - SEAL_TAG);
+	return vfs_wal_set(w, w->f.sealed, VAULT_PAGE, at + AT_PAGE);
 }
 
-/* A header written again alone carries new checksums for the page that is there: that page is sealed anew, since the
- * same mask must not cover two values. A frame of something else is left for its page to follow. */
-static int vfs_wal_head_again(struct vfs_wal *w, sqlite3_int64 at, const uint8_t *head)
+/* A header written again for the page that is there, which SQLite has just read (see vfs_wal_read_again). */
+static int vfs_wal_head_again(struct vfs_wal *w, const uint8_t *head)
 {
-	int rc = vfs_wal_flush(w);
+	uint8_t again[AT_PAGE];
+	int rc = w->link_at == w->again ? SQLITE_OK : vfs_wal_link(w, w->again, w->link);
 
-	if (rc == SQLITE_OK)
-		rc = vfs_real_read(&w->f, w->f.sealed, VFS_FRAME, at);
-	if (rc != SQLITE_OK || memcmp(w->f.sealed, head, 4) != 0)
+	if (rc != SQLITE_OK)
 		return rc;
-	if (!seal_open(&w->f.vfs->seal, be32_get(head), w->f.sealed + AT_PAGE, w->f.plain))
-		return SQLITE_IOERR_DATA;
-	rc = vfs_wal_append(w, at, head, w->f.plain);
-	sodium_memzero(w->f.plain, VAULT_PAGE);
-	return rc == SQLITE_OK ? vfs_wal_flush(w) : rc;
+	memcpy(again, head, AT_LINK);
+	seal_link(&w->f.vfs->seal, w->link, again, w->again_tag);
+	memcpy(again + AT_LINK, w->link, SEAL_LINK);
+	rc = vfs_wal_set(w, again, sizeof again, w->again);
+	w->again += VFS_FRAME;
+	w->link_at = rc == SQLITE_OK ? w->again : 0;
+	return rc;
 }
 
 /* Takes what it can of [p, p+n) at off; *used says how much. */
 static int vfs_wal_take(struct vfs_wal *w, const uint8_t *p, int n, sqlite3_int64 off, int *used)
 {
 	sqlite3_int64 at = vfs_wal_frame(off);
-	int in = (int)(off - at), rc = SQLITE_OK;
+	int in = (int)(off - at);
 
 	if (w->part_n > 0 && off != w->part_at + w->part_n)
-		w->part_n = 0; /* a header alone, which is out already */
+		return SQLITE_IOERR_WRITE;
 	if (w->part_n == 0 && in == AT_PAGE && n >= VAULT_PAGE) {
 		*used = VAULT_PAGE;
 		return vfs_wal_page_again(w, at, p);
@@ -123,13 +175,10 @@ static int vfs_wal_take(struct vfs_wal *w, const uint8_t *p, int n, sqlite3_int6
 	memcpy(w->part + in, p, (size_t)*used);
 	w->part_at = at;
 	w->part_n = in + *used;
-	if (w->part_n == AT_PAGE && in == 0 && vfs_wal_own(w, at))
-		rc = vfs_wal_head_again(w, at, w->part);
-	if (w->part_n == VFS_FRAME) {
-		w->part_n = 0;
-		rc = vfs_wal_append(w, at, w->part, w->part + AT_PAGE);
-	}
-	return rc;
+	if (w->part_n < VFS_FRAME)
+		return SQLITE_OK;
+	w->part_n = 0;
+	return vfs_wal_append(w, at, w->part, w->part + AT_PAGE);
 }
 
 static int vfs_wal_write(sqlite3_file *file, const void *buf, int amt, sqlite3_int64 off)
@@ -138,14 +187,20 @@ static int vfs_wal_write(sqlite3_file *file, const void *buf, int amt, sqlite3_i
 	const uint8_t *p = buf;
 	int rc, used;
 
+	w->sum_at = 0;
 	if (off < VFS_WAL_HEADER) {
 		if (off != 0 || amt != VFS_WAL_HEADER || be32_get(p + 8) != VAULT_PAGE)
 			return SQLITE_IOERR_WRITE;
 		rc = vfs_wal_flush(w);
 		w->part_n = 0;
-		w->own_from = w->own_to = 0;
+		w->own_from = w->own_to = w->link_at = w->again = 0;
 		return rc == SQLITE_OK ? vfs_real_write(&w->f, p, amt, 0) : rc;
 	}
+	if (w->again_read && off == w->again && amt == AT_PAGE && w->part_n == 0) {
+		w->again_read = false;
+		return vfs_wal_head_again(w, p);
+	}
+	w->again = 0;
 	for (rc = SQLITE_OK; amt > 0 && rc == SQLITE_OK; p += used, off += used, amt -= used) {
 		used = 0;
 		rc = vfs_wal_take(w, p, amt, off, &used);
@@ -168,35 +223,112 @@ static int vfs_wal_hand_over(struct vfs_wal *w, sqlite3_int64 at, uint8_t *to)
 	return SQLITE_OK;
 }
 
-/* [in, in+n) of the frame at `at`, in the clear. */
-static int vfs_wal_read_frame(struct vfs_wal *w, sqlite3_int64 at, int in, int n, uint8_t *to)
+/* Before a commit that has written pages again, SQLite reads the checksums before the first of them, then each frame
+ * from there on, to sum it and write its header.  The sums are not kept, so the page need not be opened. */
+static int vfs_wal_read_again(struct vfs_wal *w, uint8_t *to)
 {
-	uint8_t *frame = w->f.sealed, head[AT_PAGE];
-	int rc = vfs_real_read(&w->f, frame, VFS_FRAME, at), h = in < AT_PAGE ? AT_PAGE - in : 0;
+	int rc = vfs_wal_get(w, to, AT_PAGE, w->again);
 
-	h = h < n ? h : n;
-	memset(to, 0, (size_t)n);
+	if (rc == SQLITE_OK)
+		rc = vfs_wal_get(w, w->again_tag, SEAL_TAG, w->again + AT_TAG);
+	memset(to + AT_PAGE, 0, VAULT_PAGE);
+	w->again_read = rc == SQLITE_OK;
+	return rc;
+}
+
+/* SQLite's checksum (section 4.2 of its file format), over n bytes, a multiple of 8. */
+static void vfs_wal_sum(struct vfs_wal *w, const uint8_t *p, size_t n)
+{
+	uint32_t a = w->sum[0], b = w->sum[1];
+
+	for (size_t i = 0; i < n; i += 8) {
+		a += (w->sum_big ? be32_get(p + i) : (uint32_t)le_get(p + i, 4)) + b;
+		b += (w->sum_big ? be32_get(p + i + 4) : (uint32_t)le_get(p + i + 4, 4)) + a;
+	}
+	w->sum[0] = a;
+	w->sum[1] = b;
+}
+
+static int vfs_wal_sum_first(struct vfs_wal *w)
+{
+	uint8_t head[VFS_WAL_HEADER];
+	int rc = vfs_real_read(&w->f, head, sizeof head, 0);
+
+	seal_link_first(&w->f.vfs->seal, w->sum_link, head);
+	w->sum_big = (head[3] & 1) != 0;
+	w->sum[0] = be32_get(head + AT_SUMS_OF_HEADER);
+	w->sum[1] = be32_get(head + AT_SUMS_OF_HEADER + 4);
+	w->sum_at = VFS_WAL_HEADER;
+	return rc;
+}
+
+/* The frame at sum_at in the clear, with the checksums that SQLite wants to see there; zeros, which are no frame, when
+ * it does not open or does not follow the one before. */
+static int vfs_wal_sum_next(struct vfs_wal *w, uint8_t to[VFS_FRAME])
+{
+	uint8_t *frame = w->f.sealed;
+	sqlite3_int64 at = w->sum_at;
+	int rc = vfs_real_read(&w->f, frame, VFS_FRAME, at);
+
+	w->sum_at = 0;
+	memset(to, 0, VFS_FRAME);
 	if (rc != SQLITE_OK)
 		return rc;
-	memcpy(head, frame, sizeof head);
-	vfs_wal_mask(w, frame, head + AT_SUMS);
-	if (in + n > AT_PAGE) {
-		int from = in > AT_PAGE ? in - AT_PAGE : 0;
-		bool whole = n - h == VAULT_PAGE;
-
-		if (!seal_open(&w->f.vfs->seal, be32_get(head), frame + AT_PAGE, whole ? to + h : w->f.plain)) {
-			/* Recovery reads whole frames: zeros end the log there.  Anything else was there before. */
-			if (in == 0 && n == VFS_FRAME && !vfs_wal_own(w, at))
-				return SQLITE_OK;
-			sqlite3_log(SQLITE_IOERR_DATA, "WAL frame at %lld does not open", at);
-			return SQLITE_IOERR_DATA;
-		}
-		if (!whole) {
-			memcpy(to + h, w->f.plain + from, (size_t)(n - h));
-			sodium_memzero(w->f.plain, VAULT_PAGE);
-		}
+	seal_link(&w->f.vfs->seal, w->sum_link, frame, frame + AT_TAG);
+	if (sodium_memcmp(w->sum_link, frame + AT_LINK, SEAL_LINK) != 0)
+		return SQLITE_OK;
+	if (!seal_open(&w->f.vfs->seal, be32_get(frame), frame + AT_PAGE, to + AT_PAGE)) {
+		if (!vfs_wal_own(w, at))
+			return SQLITE_OK;
+		sqlite3_log(SQLITE_IOERR_DATA, "WAL frame at %lld does not open", at);
+		return SQLITE_IOERR_DATA;
 	}
-	memcpy(to, head + in, (size_t)h);
+	vfs_wal_sum(w, frame, 8);
+	vfs_wal_sum(w, to + AT_PAGE, VAULT_PAGE);
+	memcpy(to, frame, AT_LINK);
+	be32_put(to + AT_LINK, w->sum[0]);
+	be32_put(to + AT_LINK + 4, w->sum[1]);
+	w->sum_at = at + VFS_FRAME;
+	return SQLITE_OK;
+}
+
+/* A whole frame, as recovery reads one after the other. */
+static int vfs_wal_read_whole(struct vfs_wal *w, sqlite3_int64 at, uint8_t *to)
+{
+	int rc = SQLITE_OK;
+
+	if (w->again == at && vfs_wal_own(w, at))
+		return vfs_wal_read_again(w, to);
+	w->again = 0;
+	if (w->sum_at != at)
+		rc = vfs_wal_sum_first(w);
+	while (rc == SQLITE_OK && w->sum_at > 0 && w->sum_at < at)
+		rc = vfs_wal_sum_next(w, to);
+	return rc == SQLITE_OK && w->sum_at == at ? vfs_wal_sum_next(w, to) : rc;
+}
+
+/* [in, in+n) of the frame at `at`, not all of it: the page in the clear, before it what is on disk. */
+static int vfs_wal_read_part(struct vfs_wal *w, sqlite3_int64 at, int in, int n, uint8_t *to)
+{
+	uint8_t *frame = w->f.sealed;
+	int rc = vfs_real_read(&w->f, frame, VFS_FRAME, at), h = in < AT_PAGE ? AT_PAGE - in : 0;
+	bool whole;
+
+	h = h < n ? h : n;
+	whole = n - h == VAULT_PAGE;
+	memset(to, 0, (size_t)n);
+	w->again = in == AT_LINK && n == SEAL_LINK ? at + VFS_FRAME : 0;
+	if (rc != SQLITE_OK)
+		return rc;
+	if (h < n && !seal_open(&w->f.vfs->seal, be32_get(frame), frame + AT_PAGE, whole ? to + h : w->f.plain)) {
+		sqlite3_log(SQLITE_IOERR_DATA, "WAL frame at %lld does not open", at);
+		return SQLITE_IOERR_DATA;
+	}
+	if (h < n && !whole) {
+		memcpy(to + h, w->f.plain + (in > AT_PAGE ? in - AT_PAGE : 0), (size_t)(n - h));
+		sodium_memzero(w->f.plain, VAULT_PAGE);
+	}
+	memcpy(to, frame + in, (size_t)h);
 	return SQLITE_OK;
 }
 
@@ -204,6 +336,7 @@ static int vfs_wal_read_header(struct vfs_wal *w, uint8_t *to, int n, sqlite3_in
 {
 	int rc = vfs_real_read(&w->f, to, n, off);
 
+	w->again = off == AT_SUMS_OF_HEADER ? VFS_WAL_HEADER : 0;
 	/* Another page size would have SQLite cut the frames in other places. */
 	if (rc == SQLITE_OK && off == 0 && n >= 12 && be32_get(to + 8) != VAULT_PAGE)
 		memset(to, 0, (size_t)n);
@@ -216,6 +349,7 @@ static int vfs_wal_read(sqlite3_file *file, void *buf, int amt, sqlite3_int64 of
 	uint8_t *to = buf;
 	int rc = SQLITE_OK, n;
 
+	w->again_read = false;
 	if (off < w->out_at + w->out_n && off + amt > w->out_at)
 		rc = vfs_wal_flush(w);
 	for (; amt > 0 && rc == SQLITE_OK; to += n, off += n, amt -= n) {
@@ -230,8 +364,10 @@ static int vfs_wal_read(sqlite3_file *file, void *buf, int amt, sqlite3_int64 of
 		n = amt < VFS_FRAME - in ? amt : VFS_FRAME - in;
 		if (w->db != NULL && w->db->ckpt && in == AT_PAGE && n == VAULT_PAGE)
 			rc = vfs_wal_hand_over(w, at, to);
+		else if (n == VFS_FRAME)
+			rc = vfs_wal_read_whole(w, at, to);
 		else
-			rc = vfs_wal_read_frame(w, at, in, n, to);
+			rc = vfs_wal_read_part(w, at, in, n, to);
 	}
 	if (amt > 0)
 		memset(to, 0, (size_t)amt);
@@ -244,6 +380,7 @@ static int vfs_wal_truncate(sqlite3_file *file, sqlite3_int64 size)
 	int rc = vfs_wal_flush(w);
 
 	w->part_n = 0;
+	w->link_at = w->again = w->sum_at = 0;
 	if (rc == SQLITE_OK)
 		rc = w->f.real->pMethods->xTruncate(w->f.real, size);
 	if (rc == SQLITE_OK && size < w->own_to)

@@ -23,14 +23,14 @@ static uint64_t engine_sealed, engine_opened;
 
 void __real_seal_page(struct seal *s, uint32_t pgno, const uint8_t *page, uint8_t out[VAULT_PAGE]);
 bool __real_seal_open(const struct seal *s, uint32_t pgno, const uint8_t in[VAULT_PAGE], uint8_t out[VAULT_PAGE]);
-void __real_seal_mask(const struct seal *s, const uint8_t sealed[VAULT_PAGE], const uint8_t *bound, size_t n,
-		      uint8_t *p, size_t len);
+void __real_seal_link(const struct seal *s, uint8_t link[SEAL_LINK], const uint8_t head[16],
+		      const uint8_t tag[SEAL_TAG]);
 void __real_seal_sum(const struct seal *s, uint8_t sum[SEAL_SUM], uint32_t pgno, const uint8_t trailer[VAULT_RESERVE],
 		     bool add);
 void __wrap_seal_page(struct seal *s, uint32_t pgno, const uint8_t *page, uint8_t out[VAULT_PAGE]);
 bool __wrap_seal_open(const struct seal *s, uint32_t pgno, const uint8_t in[VAULT_PAGE], uint8_t out[VAULT_PAGE]);
-void __wrap_seal_mask(const struct seal *s, const uint8_t sealed[VAULT_PAGE], const uint8_t *bound, size_t n,
-		      uint8_t *p, size_t len);
+void __wrap_seal_link(const struct seal *s, uint8_t link[SEAL_LINK], const uint8_t head[16],
+		      const uint8_t tag[SEAL_TAG]);
 void __wrap_seal_sum(const struct seal *s, uint8_t sum[SEAL_SUM], uint32_t pgno, const uint8_t trailer[VAULT_RESERVE],
 		     bool add);
 
@@ -52,11 +52,11 @@ bool __wrap_seal_open(const struct seal *s, uint32_t pgno, const uint8_t in[VAUL
 	return true;
 }
 
-void __wrap_seal_mask(const struct seal *s, const uint8_t sealed[VAULT_PAGE], const uint8_t *bound, size_t n,
-		      uint8_t *p, size_t len)
+void __wrap_seal_link(const struct seal *s, uint8_t link[SEAL_LINK], const uint8_t head[16],
+		      const uint8_t tag[SEAL_TAG])
 {
 	if (engine != BARE)
-		__real_seal_mask(s, sealed, bound, n, p, len);
+		__real_seal_link(s, link, head, tag);
 }
 
 void __wrap_seal_sum(const struct seal *s, uint8_t sum[SEAL_SUM], uint32_t pgno, const uint8_t trailer[VAULT_RESERVE],

@@ -121,7 +121,7 @@ static void forge(struct orders *o)
 	for (int i = VAULT_PAGE - 200; i > 0; i -= 200)
 		sum += plain[i];
 	put32(r + 4 + VAULT_PAGE, sum);
-	seal_mask(&image.seal, r + 4, NULL, 0, r + 4 + VAULT_PAGE, 4);
+	seal_mask(&image.seal, r + 4, r + 4 + VAULT_PAGE);
 }
 
 static void page(struct orders *o)

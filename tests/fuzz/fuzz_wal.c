@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The WAL of a crash, recovered by SQLite through the shim.  Orders change the sealed frames from outside, put older
- * ones back, or make frames of any content, number and order under the right key and with the right checksums.
+ * ones back, or make frames of any content, number and order under the right key and with the right links.
  *
  * Whatever is done from outside to the frames of a WAL, the database is as it was after one of its commits.  No page
  * comes out that was not sealed.
@@ -72,7 +72,6 @@ static void start(void)
 	sqlite3_close(db);
 	for (size_t n = 0; HEAD + (n + 1) * VFS_FRAME <= t.wal_n[1]; n++, frame += VFS_FRAME) {
 		memcpy(t.plain[n], frame, 24);
-		seal_mask(&image.seal, frame + 24, frame, 16, t.plain[n] + 16, 8);
 		must(seal_open(&image.seal, be32_get(frame), frame + 24, t.plain[n] + 24));
 	}
 	t.started = true;
@@ -114,25 +113,23 @@ static void mend_head(uint8_t *head)
 static void forge_all(void)
 {
 	struct mem_data *d = &mem_data[MEM_WAL];
-	const uint8_t *before;
-	uint32_t s[2];
+	uint8_t link[SEAL_LINK];
 
 	mend_head(d->p);
 	run.first = run.head ? 0 : run.first;
-	before = run.first > 0 ? run.plain[run.first - 1] + 16 : d->p + 24;
-	s[0] = be32_get(before), s[1] = be32_get(before + 4);
+	if (run.first > 0)
+		memcpy(link, t.wal[1] + HEAD + (run.first - 1) * (size_t)VFS_FRAME + 16, sizeof link);
+	else
+		seal_link_first(&image.seal, link, d->p);
 	for (unsigned i = run.first; i < run.frames; i++) {
 		uint8_t *frame = d->p + HEAD + (size_t)i * VFS_FRAME, *plain = run.plain[i];
 
 		memset(plain + 24 + SEAL_TEXT, 0, VAULT_RESERVE);
 		memcpy(plain + 8, d->p + 16, 8);
-		sum(d->p[3] & 1, plain, 8, s);
-		sum(d->p[3] & 1, plain + 24, VAULT_PAGE, s);
-		put32(plain + 16, s[0]);
-		put32(plain + 20, s[1]);
-		memcpy(frame, plain, 24);
+		memcpy(frame, plain, 16);
 		seal_page(&image.seal, be32_get(plain), plain + 24, frame + 24);
-		seal_mask(&image.seal, frame + 24, frame, 16, frame + 16, 8);
+		seal_link(&image.seal, link, frame, frame + VFS_FRAME - SEAL_TAG);
+		memcpy(frame + 16, link, sizeof link);
 		image_see(be32_get(plain), plain + 24);
 	}
 	mem_size_set(d, HEAD + run.frames * (size_t)VFS_FRAME);

@@ -98,7 +98,7 @@ TEST(journal_records)
 	for (int i = VAULT_PAGE - 200; i > 0; i -= 200)
 		sum += plain[i];
 	CHECK(be32_get(record + 4 + VAULT_PAGE) != sum);
-	seal_mask(&seal, record + 4, NULL, 0, record + 4 + VAULT_PAGE, 4);
+	seal_mask(&seal, record + 4, record + 4 + VAULT_PAGE);
 	CHECK_EQ_INT(be32_get(record + 4 + VAULT_PAGE), sum);
 	seal_done(&seal);
 }

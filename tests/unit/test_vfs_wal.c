@@ -82,8 +82,8 @@ TEST(wal_sub_page_reads)
 	sealed_fill(db, 100);
 	wal = sealed_journal_file(db);
 	CHECK_EQ_INT(wal->pMethods->xRead(wal, frame, VFS_FRAME, frame_at(3)), SQLITE_OK);
-	CHECK_EQ_INT(wal->pMethods->xRead(wal, part, 8, frame_at(3) + 16), SQLITE_OK);
-	CHECK_MEM(part, 8, frame + 16, 8);
+	CHECK_EQ_INT(wal->pMethods->xRead(wal, part, 8, frame_at(3)), SQLITE_OK);
+	CHECK_MEM(part, 8, frame, 8);
 	CHECK_EQ_INT(wal->pMethods->xRead(wal, part, 100, frame_at(3) + 24), SQLITE_OK);
 	CHECK_MEM(part, 100, frame + 24, 100);
 	CHECK_EQ_INT(wal->pMethods->xRead(wal, part, 500, frame_at(3) + 1000), SQLITE_OK);
@@ -106,8 +106,8 @@ TEST(wal_checksums)
 	CHECK_EQ_INT(sqlite3_exec(db, "INSERT INTO t SELECT a+1000, b FROM t", 0, 0, 0), SQLITE_OK);
 	n = frames("sums.db-wal");
 	REQUIRE(n > before);
-	/* The size in a commit frame is in the clear, but not free to be changed: the mask is bound to it.  The sums
-	 * are linear, so that without that what to change in them could be worked out without knowing them. */
+	/* The size in a commit frame is in the clear, but not free to be changed: the link is bound to it.  Nor is
+	 * there anything linear in its place, as SQLite's sums would be. */
 	flip("sums.db-wal", frame_at(n - 1) + 7, 0x80);
 	for (int i = 0; i < VAULT_PAGE / 8; i++) {
 		first ^= second;
@@ -234,47 +234,113 @@ TEST(rolled_back_frames_are_written_over)
 TEST(a_gathered_page_written_again)
 {
 	sqlite3 *db = sealed_open("again.db", "wal");
-	uint8_t head[24] = {0, 0, 0, 2}, page[VAULT_PAGE] = {0}, frame[VFS_FRAME];
+	uint8_t head[24] = {0, 0, 0, 2}, page[VAULT_PAGE] = {0}, back[VAULT_PAGE];
 	sqlite3_file *wal;
 	int n;
 
 	sealed_fill(db, 20);
 	wal = sealed_journal_file(db);
 	n = frames("again.db-wal");
-	head[20] = 77;
 	for (uint8_t i = 1; i <= 2; i++) {
 		page[0] = i;
 		if (i == 1)
 			CHECK_EQ_INT(wal->pMethods->xWrite(wal, head, sizeof head, frame_at(n)), SQLITE_OK);
 		CHECK_EQ_INT(wal->pMethods->xWrite(wal, page, sizeof page, frame_at(n) + 24), SQLITE_OK);
 	}
-	CHECK_EQ_INT(wal->pMethods->xRead(wal, frame, VFS_FRAME, frame_at(n)), SQLITE_OK);
-	CHECK_MEM(frame, 24, head, 24);
-	CHECK_MEM(frame + 24, VAULT_PAGE, page, VAULT_PAGE);
+	CHECK_EQ_INT(frames("again.db-wal"), n);
+	CHECK_EQ_INT(wal->pMethods->xRead(wal, back, VAULT_PAGE, frame_at(n) + 24), SQLITE_OK);
+	CHECK_MEM(back, VAULT_PAGE, page, VAULT_PAGE);
 	/* A page alone where this process wrote no frame: refused. */
 	CHECK_EQ_INT(wal->pMethods->xWrite(wal, page, sizeof page, frame_at(n + 5) + 24), SQLITE_IOERR_WRITE);
+	/* So is a header that no page follows. */
+	CHECK_EQ_INT(wal->pMethods->xWrite(wal, head, sizeof head, frame_at(n + 1)), SQLITE_OK);
+	CHECK_EQ_INT(wal->pMethods->xWrite(wal, head, sizeof head, frame_at(n + 2)), SQLITE_IOERR_WRITE);
 	sqlite3_close(db);
 }
 
-/* The mask of a header written again alone covers another value: it must be another mask. */
-TEST(a_header_alone_gets_a_new_mask)
+/* What recovery reads, whatever was read before: SQLite's own checksums, for frames that SQLite had not summed. */
+TEST(checksums_are_made_anew)
 {
-	sqlite3 *db = sealed_open("mask.db", "wal");
+	sqlite3 *db = sealed_open("anew.db", "wal");
 	sqlite3_file *wal;
-	uint8_t was[VFS_FRAME], is[VFS_FRAME], plain[VFS_FRAME], back[VFS_FRAME];
+	uint8_t head[32], frame[VFS_FRAME], sums[8];
+	uint32_t a, b;
+	int n;
+
+	sealed_fill(db, 60);
+	wal = sealed_journal_file(db);
+	n = frames("anew.db-wal");
+	CHECK_EQ_INT(wal->pMethods->xRead(wal, head, sizeof head, 0), SQLITE_OK);
+	CHECK_EQ_INT(wal->pMethods->xRead(wal, frame, VFS_FRAME, frame_at(n - 1)), SQLITE_OK);
+	memcpy(sums, frame + 16, 8);
+	a = be32_get(head + 24);
+	b = be32_get(head + 28);
+	for (int i = 0; i < n; i++) {
+		CHECK_EQ_INT(wal->pMethods->xRead(wal, frame, VFS_FRAME, frame_at(i)), SQLITE_OK);
+		for (int k = 0; k < VFS_FRAME; k += k == 0 ? 24 : 8) {
+			a += (head[3] & 1 ? be32_get(frame + k) : (uint32_t)le_get(frame + k, 4)) + b;
+			b += (head[3] & 1 ? be32_get(frame + k + 4) : (uint32_t)le_get(frame + k + 4, 4)) + a;
+		}
+		CHECK_EQ_INT(be32_get(frame + 16), a);
+		CHECK_EQ_INT(be32_get(frame + 20), b);
+	}
+	CHECK_MEM(sums, 8, frame + 16, 8);
+	sqlite3_close(db);
+}
+
+/* A header for a frame that is there already belongs to a page that follows, unless SQLite has just read the frame: a
+ * crash between the two must not find the old page committed. */
+TEST(a_header_waits_for_its_page)
+{
+	sqlite3 *db = sealed_open("wait.db", "wal");
+	sqlite3_file *wal;
+	uint8_t was[VFS_FRAME], is[VFS_FRAME];
 
 	sealed_fill(db, 20);
 	wal = sealed_journal_file(db);
-	CHECK_EQ_INT(wal->pMethods->xRead(wal, plain, VFS_FRAME, frame_at(2)), SQLITE_OK);
-	frame_read("mask.db-wal", 2, was);
-	plain[20] ^= 1;
-	CHECK_EQ_INT(wal->pMethods->xWrite(wal, plain, 24, frame_at(2)), SQLITE_OK);
-	frame_read("mask.db-wal", 2, is);
-	CHECK(memcmp(was + 24 + SEAL_TEXT, is + 24 + SEAL_TEXT, SEAL_NONCE) != 0);
-	CHECK_EQ_INT(wal->pMethods->xRead(wal, back, VFS_FRAME, frame_at(2)), SQLITE_OK);
-	CHECK_MEM(back, VFS_FRAME, plain, VFS_FRAME);
-	plain[20] ^= 1;
-	CHECK_EQ_INT(wal->pMethods->xWrite(wal, plain, 24, frame_at(2)), SQLITE_OK);
+	frame_read("wait.db-wal", 2, was);
+	was[7] ^= 5;
+	CHECK_EQ_INT(wal->pMethods->xWrite(wal, was, 24, frame_at(2)), SQLITE_OK);
+	was[7] ^= 5;
+	frame_read("wait.db-wal", 2, is);
+	CHECK_MEM(is, VFS_FRAME, was, VFS_FRAME);
+	sqlite3_close(db);
+}
+
+/* Frames change places, come from another log or are left out: the log ends before. */
+TEST(links_keep_the_order)
+{
+	sqlite3 *db = sealed_open("links.db", "wal"), *after;
+	uint8_t a[VFS_FRAME], b[VFS_FRAME];
+	int rows[3], n[3], fd;
+
+	for (int i = 0; i < 3; i++) {
+		sealed_fill(db, 20 * (i + 1));
+		rows[i] = 20 * (i + 1);
+		n[i] = frames("links.db-wal");
+	}
+	fd = open(check_path("links.db-wal"), O_RDWR);
+	for (int i = n[1]; i + 1 < n[2]; i++) {
+		frame_read("links.db-wal", i, a);
+		frame_read("links.db-wal", i + 1, b);
+		CHECK(pwrite(fd, b, VFS_FRAME, frame_at(i)) == VFS_FRAME &&
+		      pwrite(fd, a, VFS_FRAME, frame_at(i + 1)) == VFS_FRAME);
+		after = crash("links.db", "links.db-wal");
+		CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM t"), rows[1]);
+		sqlite3_close(after);
+		CHECK(pwrite(fd, a, VFS_FRAME, frame_at(i)) == VFS_FRAME &&
+		      pwrite(fd, b, VFS_FRAME, frame_at(i + 1)) == VFS_FRAME);
+	}
+	/* The header of the log is linked too. */
+	flip("links.db-wal", 15, 1);
+	after = crash("links.db", "links.db-wal");
+	CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM sqlite_schema"), 0);
+	sqlite3_close(after);
+	flip("links.db-wal", 15, 1);
+	after = crash("links.db", "links.db-wal");
+	CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM t"), rows[2]);
+	sqlite3_close(after);
+	close(fd);
 	sqlite3_close(db);
 }
 
