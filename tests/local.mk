@@ -60,6 +60,7 @@ CLI_TESTS += tests/cli/hostile.sh
 CLI_TESTS += tests/cli/main.sh
 CLI_TESTS += tests/cli/passphrase.sh
 CLI_TESTS += tests/cli/readme.sh
+CLI_TESTS += tests/cli/strace.sh
 CLI_TESTS += tests/cli/version.sh
 
 # Screens on the mock terminal against goldens, and byte counts on a pseudo-terminal.
