@@ -75,7 +75,9 @@ PTY_TESTS += tests/pty/memory
 
 # Without memory: the linker sends our allocations to tests/fault/oom_alloc.c, which refuses one after the other.
 OOM_TESTS =
+OOM_TESTS += tests/fault/oom_format
 OOM_TESTS += tests/fault/oom_store
+OOM_TESTS += tests/fault/oom_sync
 OOM_WRAP = malloc calloc realloc reallocarray free strdup strndup asprintf __asprintf_chk vasprintf fopen opendir scandir \
 	realpath iconv_open sodium_malloc sodium_free crypto_pwhash utf8proc_map QRcode_encodeString deflateInit2_ \
 	inflateInit2_ XML_ParserCreate
@@ -168,8 +170,14 @@ LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(OOM_TESTS) $(PTY_TESTS) tests/screens/run
+check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) tests/screens/run
+check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) $(OOM_TESTS) tests/screens/run
+tests_fault_oom_format_SOURCES = tests/fault/oom_format.c $(OOM_SOURCES)
+tests_fault_oom_format_LDFLAGS = $(OOM_LDFLAGS)
 tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(OOM_SOURCES)
 tests_fault_oom_store_LDFLAGS = $(OOM_LDFLAGS)
+tests_fault_oom_sync_SOURCES = tests/fault/oom_sync.c $(OOM_SOURCES)
+tests_fault_oom_sync_LDFLAGS = $(OOM_LDFLAGS)
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
 tests_pty_canary_SOURCES = tests/pty/canary.c
 tests_pty_lock_SOURCES = tests/pty/lock.c

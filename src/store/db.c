@@ -40,18 +40,39 @@ static struct db_statement *db_place(struct store *s)
 	return oldest;
 }
 
+static bool db_fail(struct store *s, struct err *e, int rc, const char *where)
+{
+	s->failed = true;
+	return vfs_err(e, s->db, rc, where);
+}
+
+/* After a failure FTS5 may keep in memory what was rolled back, and take the index for damaged from then on: so that it
+ * forgets, the schema is read anew. */
+static bool db_ready(struct store *s, struct err *e)
+{
+	int rc;
+
+	if (!s->failed || !sqlite3_get_autocommit(s->db))
+		return true;
+	rc = sqlite3_exec(s->db, "PRAGMA writable_schema=RESET", NULL, NULL, NULL);
+	s->failed = rc != SQLITE_OK;
+	return !s->failed || vfs_err(e, s->db, rc, __func__);
+}
+
 static bool db_prepare(struct store *s, const char *sql, sqlite3_stmt **st, struct err *e)
 {
 	struct db_statement *d = db_find(s, sql);
 	int rc;
 
 	*st = NULL;
+	if (!db_ready(s, e))
+		return false;
 	if (!d) {
 		if (!(d = db_place(s)))
 			return err_set(e, ERR_INTERNAL, __func__, "too many statements in use");
 		rc = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &d->st, NULL);
 		if (rc != SQLITE_OK)
-			return vfs_err(e, s->db, rc, __func__);
+			return db_fail(s, e, rc, __func__);
 		d->sql = sqlite3_sql(d->st);
 		d->from = sql;
 	}
@@ -86,7 +107,7 @@ bool db_start(struct store *s, struct err *e)
 {
 	int rc = sqlite3_prepare_v3(s->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT, &s->rollback, NULL);
 
-	return rc == SQLITE_OK || vfs_err(e, s->db, rc, __func__);
+	return rc == SQLITE_OK || db_fail(s, e, rc, __func__);
 }
 
 void db_rollback(struct store *s)
@@ -136,7 +157,7 @@ static bool db_vquery(struct store *s, sqlite3_stmt **st, struct err *e, const c
 		return true;
 	db_end(s, *st);
 	*st = NULL;
-	return vfs_err(e, s->db, rc, __func__);
+	return db_fail(s, e, rc, __func__);
 }
 
 bool db_query(struct store *s, sqlite3_stmt **st, struct err *e, const char *sql, const char *types, ...)
@@ -155,7 +176,7 @@ bool db_next(struct store *s, sqlite3_stmt *st, bool *row, struct err *e)
 	int rc = sqlite3_step(st);
 
 	*row = rc == SQLITE_ROW;
-	return rc == SQLITE_ROW || rc == SQLITE_DONE || vfs_err(e, s->db, rc, __func__);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE || db_fail(s, e, rc, __func__);
 }
 
 bool db_run(struct store *s, struct err *e, const char *sql, const char *types, ...)
@@ -194,9 +215,12 @@ bool db_int(struct store *s, int64_t *out, struct err *e, const char *sql, const
 
 bool db_exec(struct store *s, const char *sql, struct err *e)
 {
-	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+	int rc;
 
-	return rc == SQLITE_OK || vfs_err(e, s->db, rc, __func__);
+	if (!db_ready(s, e))
+		return false;
+	rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+	return rc == SQLITE_OK || db_fail(s, e, rc, __func__);
 }
 
 const char *db_text(sqlite3_stmt *st, int column)

@@ -52,6 +52,7 @@ struct db_step {
 struct store {
 	struct vault *vault;
 	sqlite3 *db;
+	bool failed;		/* a statement did, since the schema was read */
 	sqlite3_stmt *rollback; /* made ready at opening: without memory it is needed most */
 	struct latest newer;    /* seen here before, if `older` */
 	bool older;
