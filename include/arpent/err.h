@@ -63,6 +63,14 @@ bool err_sys(struct err *e, int sys, const char *where, const char *fmt, ...) PR
 /* ERR_NOMEM, in short. */
 bool err_nomem(struct err *e, const char *where);
 
+/* How many times memory has run out so far: each ERR_NOMEM, each buffer or copy that got none (buf.h), and what
+ * err_lost_one() was told.  Many functions make do with less then: a text for the screen, a word that fits nothing.  What
+ * keeps or gives away what they made looks before and after, and fails as a whole rather than lose a part in silence. */
+unsigned long err_lost(void);
+void err_lost_one(void);
+/* ERR_NOMEM, whatever else *e says, when memory has run out since then. */
+bool err_lost_none(unsigned long since, struct err *e) MUST_USE;
+
 /* The code's name in lower case ("wrong_key"): stable, for --json and tests. */
 const char *err_name(enum err_code code);
 

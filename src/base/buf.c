@@ -46,6 +46,7 @@ static bool buf_room(struct buf *b, size_t n)
 		cap *= 2;
 	char *p = realloc(b->p, cap);
 	if (!p) {
+		err_lost_one();
 		b->oom = true;
 		return false;
 	}
@@ -169,8 +170,10 @@ char *str_ndup(const char *s, size_t n)
 {
 	char *p = malloc(n + 1);
 
-	if (!p)
+	if (!p) {
+		err_lost_one();
 		return NULL;
+	}
 	memcpy(p, s, n);
 	p[n] = '\0';
 	return p;

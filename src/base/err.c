@@ -49,9 +49,28 @@ static void err_trim(char *s)
 		s[start - 1] = '\0';
 }
 
+static unsigned long err_losses;
+
+unsigned long err_lost(void)
+{
+	return err_losses;
+}
+
+void err_lost_one(void)
+{
+	err_losses++;
+}
+
+bool err_lost_none(unsigned long since, struct err *e)
+{
+	return err_losses == since || err_nomem(e, "err_lost_none");
+}
+
 static void PRINTF_LIKE(5, 0)
     err_fill(struct err *e, enum err_code code, int sys, const char *where, const char *fmt, va_list ap)
 {
+	if (code == ERR_NOMEM)
+		err_lost_one();
 	if (!e)
 		return;
 	e->code = code;

@@ -306,10 +306,12 @@ void text_nfc(struct buf *out, const char *s, size_t n)
 	} else {
 		utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)clean.p, (utf8proc_ssize_t)clean.len,
 						    &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-		if (len < 0)
+		if (len < 0) {
+			err_lost_one();
 			out->oom = true;
-		else
+		} else {
 			buf_add(out, composed, (size_t)len);
+		}
 		free(composed);
 	}
 	buf_done(&clean);

@@ -55,6 +55,8 @@ static bool gpx_is_element(const char *s, size_t n)
 	XML_Parser p = n > 1 && s[0] == '<' && s[1] != '!' && s[1] != '?' ? XML_ParserCreate("UTF-8") : NULL;
 	bool ok = p && n <= INT_MAX && XML_Parse(p, s, (int)n, 1) == XML_STATUS_OK;
 
+	if (!ok && (p ? XML_GetErrorCode(p) == XML_ERROR_NO_MEMORY : n > 1 && s[0] == '<'))
+		err_lost_one();
 	if (p)
 		XML_ParserFree(p);
 	return ok;

@@ -138,11 +138,13 @@ bool export_bytes(struct store *s, const struct format *f, const struct id *ids,
 		  const struct export_options *o, struct buf *out, struct export_report *report, struct err *e)
 {
 	struct export_job job = {s, ids, n, o, report};
+	unsigned long lost = err_lost();
 
 	*report = (struct export_report){0};
 	if (!f->write || (f->document && n != 1))
 		return err_set(e, ERR_USAGE, "export_bytes", "%s", f->key);
-	return f->write(&job, out, e) && buf_ok(out, e);
+	bool ok = f->write(&job, out, e);
+	return err_lost_none(lost, e) && ok;
 }
 
 bool export_file(struct store *s, const char *path, const struct id *ids, size_t n, const struct export_options *o,
@@ -179,6 +181,7 @@ bool export_folder(struct store *s, const char *dir, const struct id *ids, size_
 {
 	struct buf card = BUF_INIT, path = BUF_INIT;
 	struct export_job job = {s, NULL, 1, o, report};
+	unsigned long lost = err_lost();
 	bool ok = io_make_dirs(dir, e);
 
 	*report = (struct export_report){0};
@@ -194,7 +197,7 @@ bool export_folder(struct store *s, const char *dir, const struct id *ids, size_
 		if (ok && card.len > 0) {
 			buf_printf(&path, "%s/", dir);
 			export_name(&r, &path);
-			ok = buf_ok(&card, e) && buf_ok(&path, e) &&
+			ok = err_lost_none(lost, e) &&
 			     io_write_file(buf_str(&path), buf_str(&card), card.len, o->replace, e);
 		}
 		record_done(&r);

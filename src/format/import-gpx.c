@@ -547,8 +547,10 @@ bool gpx_read(const char *p, size_t n, const struct import_options *o, struct fo
 	XML_SetStartDoctypeDeclHandler(g.xml, gpx_doctype);
 	XML_SetUnknownEncodingHandler(g.xml, gpx_encoding, NULL);
 	/* IMPORT_FILE_MAX is far below INT_MAX. */
-	if (XML_Parse(g.xml, p, (int)n, 1) != XML_STATUS_OK && !g.failed)
-		gpx_fail(&g, ERR_FORMAT, XML_ErrorString(XML_GetErrorCode(g.xml)));
+	if (XML_Parse(g.xml, p, (int)n, 1) != XML_STATUS_OK && !g.failed) {
+		enum XML_Error why = XML_GetErrorCode(g.xml);
+		gpx_fail(&g, why == XML_ERROR_NO_MEMORY ? ERR_NOMEM : ERR_FORMAT, XML_ErrorString(why));
+	}
 	bool ok = !g.failed;
 	if (!ok && e)
 		*e = g.err;

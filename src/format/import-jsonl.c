@@ -129,7 +129,12 @@ bool jsonl_read(const char *p, size_t n, const struct import_options *o, struct 
 			continue;
 		json_error_t why;
 		json_t *v = json_loadb(p + at, len, JSON_REJECT_DUPLICATES, &why);
-		ok = v ? jsonl_object(out, v, line, e) : jsonl_bad(e, line, why.text);
+		if (v)
+			ok = jsonl_object(out, v, line, e);
+		else if (json_error_code(&why) == json_error_out_of_memory || !why.text[0]) /* it may not say so */
+			ok = err_nomem(e, "jsonl_read");
+		else
+			ok = jsonl_bad(e, line, why.text);
 		json_decref(v);
 	}
 	return ok;

@@ -34,8 +34,8 @@ void import_plan_done(struct import_plan *p)
 	*p = (struct import_plan){0};
 }
 
-bool import_bytes(struct store *s, const char *p, size_t n, const char *path, const struct import_options *o,
-		  struct import_plan *out, struct err *e)
+static bool import_read(struct store *s, const char *p, size_t n, const char *path, const struct import_options *o,
+			struct import_plan *out, struct err *e)
 {
 	const struct format *f = o->format ? format_find(o->format) : format_of_bytes(p, n, path);
 	struct foreign_list list = {0};
@@ -56,6 +56,18 @@ bool import_bytes(struct store *s, const char *p, size_t n, const char *path, co
 		return false;
 	out->format = f->key;
 	return true;
+}
+
+bool import_bytes(struct store *s, const char *p, size_t n, const char *path, const struct import_options *o,
+		  struct import_plan *out, struct err *e)
+{
+	unsigned long lost = err_lost();
+	bool ok = import_read(s, p, n, path, o, out, e);
+
+	if (err_lost_none(lost, e))
+		return ok;
+	import_plan_done(out);
+	return false;
 }
 
 bool import_file(struct store *s, const char *path, const struct import_options *o, struct import_plan *out,

@@ -58,6 +58,7 @@ size_t minutes_ref_length(const char *s, size_t n)
 bool minutes_read(const char *notes, const struct minutes_names *known, const struct moment *now, struct minutes *out,
 		  struct err *e)
 {
+	unsigned long lost = err_lost();
 	size_t line = 0;
 
 	out->items = NULL;
@@ -70,7 +71,10 @@ bool minutes_read(const char *notes, const struct minutes_names *known, const st
 		}
 		p += n + (p[n] == '\n');
 	}
-	return true;
+	if (err_lost_none(lost, e))
+		return true;
+	minutes_done(out);
+	return false;
 }
 
 bool minutes_expand(const char *kept,

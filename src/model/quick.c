@@ -20,6 +20,7 @@ bool quick_read(const char *typed, const char *kind, const struct minutes_names 
 		struct quick *out, struct err *e)
 {
 	struct buf text = BUF_INIT;
+	unsigned long lost = err_lost();
 	char mark = '\0';
 
 	memset(out, 0, sizeof *out);
@@ -48,7 +49,7 @@ bool quick_read(const char *typed, const char *kind, const struct minutes_names 
 	if (typed[first] != '\0')
 		buf_str_add(&text, typed + first);
 	out->text = buf_steal(&text);
-	if (!ok || out->text == NULL) {
+	if (!ok || out->text == NULL || err_lost() != lost) {
 		quick_done(out);
 		return err_nomem(e, "quick_read");
 	}

@@ -42,8 +42,15 @@ static struct db_statement *db_place(struct store *s)
 
 static bool db_fail(struct store *s, struct err *e, int rc, const char *where)
 {
+	struct err why = ERR_INIT;
+
 	s->failed = true;
-	return vfs_err(e, s->db, rc, where);
+	(void)vfs_err(&why, s->db, rc, where);
+	if (s->step.open && s->step.why.code == ERR_NONE)
+		s->step.why = why;
+	if (e)
+		*e = why;
+	return false;
 }
 
 /* After a failure FTS5 may keep in memory what was rolled back, and take the index for damaged from then on: so that it
@@ -54,6 +61,12 @@ static bool db_ready(struct store *s, struct err *e)
 
 	if (!s->failed || !sqlite3_get_autocommit(s->db))
 		return true;
+	/* SQLite may roll all of a step back: what comes after would be kept without what came before */
+	if (s->step.open) {
+		if (e)
+			*e = s->step.why;
+		return false;
+	}
 	rc = sqlite3_exec(s->db, "PRAGMA writable_schema=RESET", NULL, NULL, NULL);
 	s->failed = rc != SQLITE_OK;
 	return !s->failed || vfs_err(e, s->db, rc, __func__);
@@ -227,5 +240,7 @@ const char *db_text(sqlite3_stmt *st, int column)
 {
 	const char *p = (const char *)sqlite3_column_text(st, column);
 
+	if (!p && sqlite3_column_type(st, column) != SQLITE_NULL)
+		err_lost_one();
 	return p ? p : "";
 }

@@ -38,21 +38,23 @@ enum step_type { STEP_NORMAL, STEP_UNDO, STEP_REDO };
 
 struct db_step {
 	bool open;
-	bool broken; /* a write failed half way: nothing of it may be kept */
-	int64_t id;  /* 0 until the first change */
+	bool broken;    /* a write failed half way: nothing of it may be kept */
+	struct err why; /* the first statement of it that failed */
+	int64_t id;     /* 0 until the first change */
 	enum step_type type;
 	int64_t of; /* the step an undo or a redo puts back */
 	char label[64];
 	int64_t first; /* seq of its first change */
 	unsigned changes;
 	uint64_t count, hlc; /* as they were before it */
+	unsigned long lost;  /* err_lost() then */
 	int64_t cache;       /* PRAGMA cache_size to go back to; 0 when it was not widened */
 };
 
 struct store {
 	struct vault *vault;
 	sqlite3 *db;
-	bool failed;		/* a statement did, since the schema was read */
+	bool failed;            /* a statement did, since the schema was read */
 	sqlite3_stmt *rollback; /* made ready at opening: without memory it is needed most */
 	struct latest newer;    /* seen here before, if `older` */
 	bool older;

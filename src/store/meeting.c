@@ -112,10 +112,11 @@ static bool lines_text(struct meeting_lines *l, const struct record *meeting, st
 bool meeting_text(struct store *s, const struct record *meeting, struct buf *out, struct err *e)
 {
 	struct meeting_lines l;
+	unsigned long lost = err_lost();
 	bool ok = lines_load(&l, s, &meeting->id, e) && lines_text(&l, meeting, out, e);
 
 	lines_done(&l);
-	return ok;
+	return err_lost_none(lost, e) && ok;
 }
 
 struct titles {
@@ -143,10 +144,11 @@ static const char *titles_word(void *ctx, size_t line, char mark, const struct i
 bool meeting_titles(struct store *s, const char *kept, struct buf *out, struct err *e)
 {
 	struct titles t = {s, BUF_INIT};
+	unsigned long lost = err_lost();
 	bool ok = minutes_expand(kept, titles_word, &t, out, e);
 
 	buf_done(&t.line);
-	return ok;
+	return err_lost_none(lost, e) && ok;
 }
 
 bool meeting_read(struct store *s, const char *text, struct minutes *out, struct err *e)

@@ -15,7 +15,7 @@ bool store_step_begin(struct store *s, const char *label, struct err *e)
 		return err_set(e, ERR_INTERNAL, __func__, "a step is open");
 	if (!db_exec(s, "BEGIN IMMEDIATE", e))
 		return false;
-	s->step = (struct db_step){.open = true, .count = s->count, .hlc = s->hlc};
+	s->step = (struct db_step){.open = true, .count = s->count, .hlc = s->hlc, .lost = err_lost()};
 	snprintf(s->step.label, sizeof s->step.label, "%s", label);
 	return true;
 }
@@ -96,6 +96,8 @@ static bool step_finish(struct store *s, struct err *e)
 {
 	const struct db_step *p = &s->step;
 
+	if (!err_lost_none(p->lost, e))
+		return false;
 	if (p->broken)
 		return err_set(e, ERR_INTERNAL, __func__, "a write of this step failed");
 	if (p->id == 0)

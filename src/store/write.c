@@ -19,6 +19,7 @@ bool write_end(struct store *s, bool own, bool ok, struct err *e)
 {
 	if (own && ok)
 		return store_step_end(s, e);
+	ok = err_lost_none(s->step.lost, e) && ok;
 	if (own)
 		store_step_cancel(s);
 	return ok;

@@ -62,6 +62,8 @@ bool bundle_inflate(const void *packed, size_t n, size_t raw, struct buf *out, s
 	inflateEnd(&z);
 	if (made > raw)
 		return err_set(e, ERR_LIMIT, "bundle_inflate", "more than the %zu bytes announced", raw);
+	if (rc == Z_MEM_ERROR)
+		return err_nomem(e, "bundle_inflate");
 	if (rc != Z_STREAM_END || got > 0 || made != raw)
 		return err_set(e, ERR_DAMAGED, "bundle_inflate", "%zu bytes, %zu announced, zlib %d", made, raw, rc);
 	return buf_ok(out, e);

@@ -90,6 +90,7 @@ bool handoff_seal_buf(struct store *s, struct handoff *h, const struct peer *pee
 	struct buf body = BUF_INIT;
 	struct moment now;
 	size_t start = out->len;
+	unsigned long lost = err_lost();
 	bool ok = false;
 
 	bundle_init(&b, BUNDLE_HANDOFF);
@@ -112,7 +113,7 @@ out:
 	bundle_done(&b);
 	buf_done(&body);
 	free(who);
-	return ok;
+	return err_lost_none(lost, e) && ok;
 }
 
 bool handoff_seal(struct store *s, struct handoff *h, const struct peer *peers, size_t npeers,
@@ -368,6 +369,7 @@ bool handoff_read_buf(struct store *s, const void *p, size_t n, const struct sec
 	struct bundle b;
 	struct bundle_keys keys = {.passphrase = passphrase};
 	struct buf raw = BUF_INIT;
+	unsigned long lost = err_lost();
 	bool ok = false;
 
 	handoff_init(out);
@@ -392,6 +394,7 @@ bool handoff_read_buf(struct store *s, const void *p, size_t n, const struct sec
 	}
 	ok = bundle_unpack(&b, &raw, e) && body_read(s, &raw, b.count, out, e);
 out:
+	ok = err_lost_none(lost, e) && ok;
 	if (!ok) {
 		struct identity from = out->from;
 

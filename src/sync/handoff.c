@@ -427,10 +427,12 @@ bool handoff_plan(struct store *s, const struct id *ids, size_t n, const struct 
 		  struct err *e)
 {
 	struct plan p = {s, o, out, e};
+	unsigned long lost = err_lost();
 	bool ok;
 
 	handoff_init(out);
 	ok = plan_all(&p, ids, n);
+	ok = err_lost_none(lost, e) && ok;
 	if (!ok)
 		handoff_done(out);
 	return ok;

@@ -95,9 +95,10 @@ bool identity_card(const struct identity_self *self, struct buf *out, struct err
 {
 	uint8_t card[CARD_MAX], text[sizeof CARD_SIGNED_AS + CARD_MAX], sum[crypto_generichash_BYTES];
 	size_t name = strlen(self->who.name), n = 0, ntext;
+	unsigned long lost = err_lost();
 
 	if (!identity_name_ok(self->who.name))
-		return err_set(e, ERR_INPUT, "identity_card", "no name is set");
+		return err_lost_none(lost, e) && err_set(e, ERR_INPUT, "identity_card", "no name is set");
 	card[n++] = (uint8_t)name;
 	memcpy(card + n, self->who.name, name);
 	n += name;

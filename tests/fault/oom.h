@@ -10,8 +10,9 @@
  *   - what is in the notebook then is there too when it is opened again;
  *   - no block is left over.
  *
- * An ordinary run takes one allocation of each place in our code that makes any; OOM_ALL=1 takes all.
- * OOM_AT=123 takes number 123 alone and prints where it is; OOM_ON=1 refuses all after it too.
+ * An ordinary run takes OOM_SAMPLE places in our code that allocate, spread over the workload, and the first allocation
+ * of each; OOM_SAMPLE=9999 takes all places, and OOM_ALL=1 all allocations (make check-long).  A failure says how to
+ * replay it: OOM_AT=123 refuses number 123 alone and prints where it is, with OOM_ON=1 all after it too.
  */
 #ifndef ARPENT_OOM_H
 #define ARPENT_OOM_H
@@ -50,6 +51,7 @@ struct oom_work {
 };
 
 #define OOM_SUM 32
+#define OOM_SAMPLE 24
 
 /* What the notebook, its folder and the workload's words were before and after it, nothing refused. */
 struct oom_want {
@@ -274,6 +276,7 @@ static inline void oom_begin(struct oom_run *r, const struct oom_work *w)
 		REQUIRE(CHECK_OK(oom_open(r->path, &r->s, &e), &e));
 	if (w->before)
 		REQUIRE(CHECK_OK(w->before(r, &e), &e));
+	buf_clear(&r->said);
 	oom_random_state = 1000;
 }
 
@@ -375,25 +378,29 @@ static inline double oom_seconds(void)
 
 static inline void oom_work(const struct oom_work *w)
 {
-	const char *at = getenv("OOM_AT");
+	const char *at = getenv("OOM_AT"), *some = getenv("OOM_SAMPLE");
 	bool all = getenv("OOM_ALL") != NULL;
 	struct oom_want want = {.said = BUF_INIT};
 	double start = oom_seconds();
-	size_t n, tried = 0;
+	size_t places, n, tried = 0;
 
 	oom_template();
 	oom_count(w, &want);
-	const long *places = oom_places(&n);
+	const long *first = oom_places(&places);
+	n = some ? strtoul(some, NULL, 10) : OOM_SAMPLE;
+	n = all ? (size_t)want.n : n < places ? n : places;
 	if (at) {
 		oom_try(w, &want, atol(at), getenv("OOM_ON") != NULL);
 		oom_where();
+		n = 0;
 	}
-	for (long i = 0; !at && i < (all ? want.n : (long)n) && check_failures < 10; i++, tried++) {
-		oom_try(w, &want, all ? i + 1 : places[i], false);
+	for (size_t i = 0; i < n && check_failures < 10; i++, tried++) {
+		long number = all ? (long)i + 1 : first[i * places / n];
+		oom_try(w, &want, number, false);
 		if (all || i % 4 == 0)
-			oom_try(w, &want, all ? i + 1 : places[i], true);
+			oom_try(w, &want, number, true);
 	}
-	printf("# %s: %ld allocations in %zu places, %zu refused, %.2f s\n", w->name, want.n, n, tried,
+	printf("# %s: %ld allocations in %zu places, %zu refused, %.2f s\n", w->name, want.n, places, tried,
 	       oom_seconds() - start);
 	buf_done(&want.said);
 }

@@ -24,10 +24,12 @@ static const struct import_options plain;
 
 #define VCARDS \
 	"BEGIN:VCARD\r\nVERSION:4.0\r\nUID:urn:uuid:7f8a1c52-3c1e-4b7e-9a55-0d3f3a1b2c4d\r\n" \
-	"FN:Michèle Aubin\r\nN:Aubin;Michèle;;;\r\nORG:Mairie de Valbrune;Urbanisme\r\nTEL;TYPE=cell:06 12 34 56 78\r\n" \
+	"FN:Michèle Aubin\r\nN:Aubin;Michèle;;;\r\nORG:Mairie de Valbrune;Urbanisme\r\nTEL;TYPE=cell:06 12 34 56 " \
+	"78\r\n" \
 	"EMAIL:aubin@valbrune.example\r\nADR:;;1 rue Haute;Valbrune;;48000;France\r\nCATEGORIES:eau,charte\r\n" \
 	"X-TRUC;FOO=bar:a,b\r\nNOTE:Trois lignes\\nd'une note\r\nEND:VCARD\r\n" \
-	"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anne Roux\r\nTITLE:maire honoraire\r\nTEL:+33 4 92 00 00 02\r\nEND:VCARD\r\n"
+	"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anne Roux\r\nTITLE:maire honoraire\r\nTEL:+33 4 92 00 00 " \
+	"02\r\nEND:VCARD\r\n"
 
 OOM(import_vcard, 0, NULL)
 {
@@ -44,13 +46,14 @@ OOM(import_vcard_old, 0, NULL)
 
 OOM(import_gpx, 0, NULL)
 {
-	return take_in(r,
-		       "<?xml version=\"1.0\"?><gpx version=\"1.1\" xmlns=\"http://www.topografix.com/GPX/1/1\" "
-		       "xmlns:m=\"urn:m\"><wpt lat=\"44.1\" lon=\"3.4\"><ele>1210.50</ele><time>2026-05-02T08:30:00Z</time>"
-		       "<name>Source &amp; lavogne</name><cmt>trouble</cmt><desc>Eau</desc><extensions><m:p "
-		       "m:q=\"1\">7</m:p></extensions></wpt><trk><name>Trace</name><number>2</number><trkseg><trkpt "
-		       "lat=\"1\" lon=\"2\"/><trkpt lat=\"1.5\" lon=\"2.5\"/></trkseg></trk></gpx>",
-		       NULL, &plain, e);
+	return take_in(
+	    r,
+	    "<?xml version=\"1.0\"?><gpx version=\"1.1\" xmlns=\"http://www.topografix.com/GPX/1/1\" "
+	    "xmlns:m=\"urn:m\"><wpt lat=\"44.1\" lon=\"3.4\"><ele>1210.50</ele><time>2026-05-02T08:30:00Z</time>"
+	    "<name>Source &amp; lavogne</name><cmt>trouble</cmt><desc>Eau</desc><extensions><m:p "
+	    "m:q=\"1\">7</m:p></extensions></wpt><trk><name>Trace</name><number>2</number><trkseg><trkpt "
+	    "lat=\"1\" lon=\"2\"/><trkpt lat=\"1.5\" lon=\"2.5\"/></trkseg></trk></gpx>",
+	    NULL, &plain, e);
 }
 
 OOM(import_gpx_old, 0, NULL)
@@ -71,12 +74,13 @@ OOM(import_csv, 0, NULL)
 
 OOM(import_jsonl, 0, NULL)
 {
-	return take_in(r,
-		       "{\"id\": \"a00271ec-0000-4000-8000-000000000001\", \"kind\": \"person\", \"name\": \"Alain Roux\", "
-		       "\"phone\": [\"04 99 00 11 01\"], \"consent\": \"public\"}\n"
-		       "{\"id\": \"a0061956-0000-4000-8000-000000000003\", \"kind\": \"task\", \"wording\": \"Appeler\", "
-		       "\"due\": \"2026-12-01\", \"owner\": \"a00271ec-0000-4000-8000-000000000001\", \"later\": 1.5}\n",
-		       NULL, &(struct import_options){.overwrite = true}, e);
+	return take_in(
+	    r,
+	    "{\"id\": \"a00271ec-0000-4000-8000-000000000001\", \"kind\": \"person\", \"name\": \"Alain Roux\", "
+	    "\"phone\": [\"04 99 00 11 01\"], \"consent\": \"public\"}\n"
+	    "{\"id\": \"a0061956-0000-4000-8000-000000000003\", \"kind\": \"task\", \"wording\": \"Appeler\", "
+	    "\"due\": \"2026-12-01\", \"owner\": \"a00271ec-0000-4000-8000-000000000001\", \"later\": 1.5}\n",
+	    NULL, &(struct import_options){.overwrite = true}, e);
 }
 
 static bool give_out(struct oom_run *r, const char *format, const char *kind, struct err *e)
@@ -113,7 +117,7 @@ OOM(export_vcard, 0, rich)
 	return give_out(r, "vcard", "person", e);
 }
 
-OOM(export_vcard_folder, 0, rich)
+OOM(export_vcard_folder, OOM_PARTS, rich)
 {
 	struct export_report report = {0};
 	struct id *ids = NULL;
@@ -143,7 +147,8 @@ OOM(export_jsonl, 0, rich)
 
 #define NOTES \
 	"@Roux @[Jean Bonnet] -@Duval @Nouvelle Personne\nM. Bonnet demande un report.\n" \
-	"! Report accepté jusqu'au 15 juin (7 pour 1 contre)\n> Roux rédiger l'avenant 30 nov\n> moi poser deux panneaux\n" \
+	"! Report accepté jusqu'au 15 juin (7 pour 1 contre)\n> Roux rédiger l'avenant 30 nov\n> moi poser deux " \
+	"panneaux\n" \
 	"? qui paie la clôture #financement ^Bergerie du Haut\n"
 
 static bool noted(struct oom_run *r, struct err *e)
@@ -188,8 +193,8 @@ OOM(meeting_again, 0, noted)
 	if (!meeting(r, &id, e))
 		return false;
 	return meeting_save(r->s, &id,
-			    "@Roux @Bonnet Julie\n! Report refusé (1/7)\n> Roux rédiger l'avenant 5 déc\n! Une autre\n", &w, 1,
-			    NULL, NULL, e);
+			    "@Roux @Bonnet Julie\n! Report refusé (1/7)\n> Roux rédiger l'avenant 5 déc\n! Une autre\n",
+			    &w, 1, NULL, NULL, e);
 }
 
 OOM(minutes_read, 0, NULL)
@@ -199,8 +204,8 @@ OOM(minutes_read, 0, NULL)
 	if (!meeting_read(r->s, NOTES, &m, e))
 		return false;
 	for (size_t i = 0; i < m.n; i++)
-		oom_say(r, "%d %zu %s %s %zu %d %d", m.items[i].type, m.items[i].line, m.items[i].text, m.items[i].owner,
-			m.items[i].fits, m.items[i].has_due, m.items[i].vote_for);
+		oom_say(r, "%d %zu %s %s %zu %d %d", m.items[i].type, m.items[i].line, m.items[i].text,
+			m.items[i].owner, m.items[i].fits, m.items[i].has_due, m.items[i].vote_for);
 	minutes_done(&m);
 	return true;
 }
@@ -243,7 +248,8 @@ OOM(export_minutes_html, 0, noted)
 OOM(merge, 0, noted)
 {
 	static const struct id claire = {{0xc1}};
-	struct want there[] = {want_line("place", "Salle"), want_text("notes", "Le berger est venu.\nIl pleut."),
+	struct want there[] = {want_line("place", "Salle"),
+			       want_text("notes", "Le berger est venu.\nIl pleut."),
 			       {.key = "tags", .text = "eau\nneige", .is_set = true}};
 	struct record rec;
 	struct change c;

@@ -166,7 +166,8 @@ static bool received(struct oom_run *r, struct err *e)
 	struct id ids[2], file;
 	size_t n;
 	bool ok = colleague(r, "Claire Vidal", &claire, &card, e);
-	const struct want w[] = {want_line("subject", "Estive"), want_text("notes", "un\ndeux"),
+	const struct want w[] = {want_line("subject", "Estive"),
+				 want_text("notes", "un\ndeux"),
 				 {.key = "tags", .text = "eau\nloup", .is_set = true}};
 
 	handoff_init(&h);
