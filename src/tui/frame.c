@@ -207,8 +207,16 @@ static void tui_close_store(struct tui *t)
 
 void tui_lock(struct tui *t)
 {
+	if (!t->store) {
+		/* Recovery words are seen while they are typed. */
+		if (tui_top(t)->view == &view_lock) {
+			tui_act(t, DO_clear);
+			t->locked = true;
+		}
+		return;
+	}
 	/* What cannot be kept would be lost. */
-	if (!t->store || !tui_keep(t))
+	if (!tui_keep(t))
 		return;
 	tui_close_store(t);
 	buf_clear(&t->message);

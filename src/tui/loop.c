@@ -14,6 +14,7 @@
 
 #include "cli/cli.h"
 #include "renew.h"
+#include "setting.h"
 #include "term.h"
 
 #define LOOP_ESC_MS 100   /* a lone Esc is told from a sequence; 25 splits the arrows of a slow link */
@@ -28,7 +29,8 @@ struct loop {
 	int64_t timer_at;  /* what the timer is set to */
 	int timer;         /* wakes for the lock as soon as the machine does, where poll() would go on waiting; or -1 */
 	bool idle_due, keep_due, draw_due;
-	bool gone; /* the terminal hung up */
+	bool typed; /* since it was locked: a piece of a passphrase, recovery words */
+	bool gone;  /* the terminal hung up */
 };
 
 /* The time a machine sleeps counts: a notebook left open on a closed laptop locks. */
@@ -43,9 +45,9 @@ static int64_t loop_ms(void)
 /* When the notebook locks itself. */
 static int64_t loop_lock_at(const struct loop *l)
 {
-	if (!l->t.store || l->t.lock_minutes == 0)
-		return LOOP_NEVER;
-	return l->key_at + (int64_t)l->t.lock_minutes * 60000;
+	unsigned minutes = l->t.store ? l->t.lock_minutes : l->typed ? SETTING_LOCK_MINUTES : 0;
+
+	return minutes ? l->key_at + (int64_t)minutes * 60000 : LOOP_NEVER;
 }
 
 static void loop_timer(struct loop *l)
@@ -65,6 +67,7 @@ static void loop_lock(struct loop *l)
 {
 	/* Tried again only after as long: when it cannot be locked, that is said meanwhile. */
 	l->key_at = loop_ms();
+	l->typed = false;
 	tui_lock(&l->t);
 	input_forget(&l->in);
 	l->draw_due = true;
@@ -96,7 +99,7 @@ static void loop_events(struct loop *l, bool waited)
 
 	while (!l->t.quit && !l->t.locked && input_next(&l->in, waited, &ev)) {
 		tui_event(&l->t, &ev);
-		l->draw_due = l->idle_due = l->keep_due = true;
+		l->draw_due = l->idle_due = l->keep_due = l->typed = true;
 	}
 }
 

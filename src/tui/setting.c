@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define SETTING_LOCK "set/lock" /* minutes, in decimal digits */
-#define SETTING_LOCK_MINUTES 10
 
 static const unsigned setting_minutes[] = {2, 5, 10, 30, 60, 0};
 #define SETTING_CHOICES (sizeof setting_minutes / sizeof *setting_minutes)

@@ -7,7 +7,9 @@
 
 #include "tui.h"
 
-unsigned setting_lock_minutes(struct store *s); /* 10 unless set; 0: never */
+#define SETTING_LOCK_MINUTES 10
+
+unsigned setting_lock_minutes(struct store *s); /* SETTING_LOCK_MINUTES unless set; 0: never */
 void setting_ask_lock(struct tui *t);           /* a choice, then kept */
 
 #endif

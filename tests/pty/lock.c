@@ -341,6 +341,64 @@ TEST(a_lock_file_that_is_not_true)
 	buf_done(&said);
 }
 
+/* A shell that runs the program as a job, waits till it stops, says so and takes it to the foreground again. */
+static void job_shell(int pass)
+{
+	char fd[16];
+	const char *program = getenv("ARPENT");
+	int status;
+
+	snprintf(fd, sizeof fd, "%d", pass);
+	setenv("TERM", "xterm-256color", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("LANGUAGE", "en", 1);
+	setenv("HOME", check_dir(), 1);
+	signal(SIGTTOU, SIG_IGN);
+	pid_t pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		tcsetpgrp(0, getpid());
+		signal(SIGTTOU, SIG_DFL);
+		execl(program, "arpent", "--notebook", notebook, "--passphrase-fd", fd, (char *)NULL);
+		_exit(127);
+	}
+	close(pass);
+	waitpid(pid, &status, WUNTRACED);
+	tcsetpgrp(0, getpid());
+	bool closed = is_closed();
+	dprintf(1, "job %s, %s\n", WIFSTOPPED(status) ? "stopped" : "ended", closed ? "locked" : "open");
+	tcsetpgrp(0, pid);
+	kill(-pid, SIGCONT);
+	waitpid(pid, &status, 0);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+TEST(a_program_that_is_stopped)
+{
+	struct pty p = {.fd = -1};
+	struct winsize ws = {.ws_row = 24, .ws_col = 80};
+	int pass[2];
+
+	make_notebook();
+	REQUIRE(CHECK(pipe(pass) == 0));
+	dprintf(pass[1], "%s\n", PASS);
+	close(pass[1]);
+	p.pid = forkpty(&p.fd, NULL, NULL, &ws);
+	if (p.pid == 0)
+		job_shell(pass[0]);
+	close(pass[0]);
+	CHECK(pty_expect(&p, "Help"));
+	pty_read(&p, QUIET_MS);
+	pty_after(&p, "aBefore the stop");
+	pty_type(&p, "\x1a");
+	CHECK(pty_expect(&p, "job stopped, locked"));
+	CHECK(pty_expect(&p, "Passphrase:"));
+	pty_read(&p, QUIET_MS);
+	unlock(&p);
+	CHECK(strstr(buf_str(&p.out), "Before the stop") != NULL);
+	CHECK_EQ_INT(pty_quit(&p), 0);
+}
+
 /* Milliseconds till the timer of the machine's whole time, sleep included, wakes it; -1: there is none. */
 static int64_t lock_timer(pid_t pid)
 {
@@ -379,7 +437,8 @@ TEST(the_time_the_machine_sleeps_counts)
 	CHECK_EQ_INT(pty_quit(&p), 0);
 }
 
-static void begin_with_clock(struct pty *p)
+/* Locked at first when `pass` is NULL.  The milliseconds to put its clock ahead; this program's own stays. */
+static volatile int64_t *begin_with_clock(struct pty *p, const char *pass)
 {
 	int fd = memfd_create("clock", 0);
 	char number[16];
@@ -391,29 +450,22 @@ static void begin_with_clock(struct pty *p)
 	volatile int64_t *ahead = clock_shared(number);
 	REQUIRE(ahead);
 	how.program = "/proc/self/exe";
+	how.pass = pass;
 	setenv("ARPENT_TEST_CLOCK", number, 1);
 	bool ok = pty_run(p, &how);
 	unsetenv("ARPENT_TEST_CLOCK");
 	close(fd);
 	REQUIRE(ok);
-	clock_ahead = ahead;
-}
-
-/* This program's own clock is the real one. */
-static void clock_set(volatile int64_t *ahead, int64_t ms)
-{
-	*ahead = ms;
+	return ahead;
 }
 
 TEST(left_alone_for_ten_minutes)
 {
 	struct pty p;
 
-	begin_with_clock(&p);
-	volatile int64_t *ahead = clock_ahead;
-	clock_ahead = NULL;
+	volatile int64_t *ahead = begin_with_clock(&p, PASS);
 	pty_after(&p, "aLeft al");
-	clock_set(ahead, 10 * MINUTE - 4000);
+	*ahead = 10 * MINUTE - 4000;
 	kill(p.pid, SIGWINCH);
 	pty_read(&p, QUIET_MS);
 	CHECK(!is_closed());
@@ -429,15 +481,32 @@ TEST(a_key_after_a_long_sleep)
 {
 	struct pty p;
 
-	begin_with_clock(&p);
-	volatile int64_t *ahead = clock_ahead;
-	clock_ahead = NULL;
+	volatile int64_t *ahead = begin_with_clock(&p, PASS);
 	pty_after(&p, "j");
-	clock_set(ahead, 8 * 60 * MINUTE);
+	*ahead = 8 * 60 * MINUTE;
 	pty_type(&p, "aRead by none");
 	expect_locked(&p);
 	unlock(&p);
 	CHECK(!strstr(buf_str(&p.out), "Read by none"));
+	CHECK_EQ_INT(pty_quit(&p), 0);
+	munmap((void *)ahead, sizeof *ahead);
+}
+
+TEST(words_left_on_the_lock_screen)
+{
+	struct pty p;
+	volatile int64_t *ahead = begin_with_clock(&p, NULL);
+
+	pty_type(&p, "\x12"
+		     "abandon ability able");
+	CHECK(pty_expect(&p, "able"));
+	pty_read(&p, QUIET_MS);
+	buf_clear(&p.out);
+	*ahead = 10 * MINUTE;
+	kill(p.pid, SIGWINCH);
+	CHECK(pty_expect(&p, "Passphrase:"));
+	pty_read(&p, QUIET_MS);
+	CHECK(!strstr(buf_str(&p.out), "ability"));
 	CHECK_EQ_INT(pty_quit(&p), 0);
 	munmap((void *)ahead, sizeof *ahead);
 }
