@@ -69,6 +69,7 @@ SCREEN_TESTS += tests/screens/screens.sh
 
 PTY_TESTS =
 PTY_TESTS += tests/pty/bytes
+PTY_TESTS += tests/pty/concurrent
 PTY_TESTS += tests/pty/canary
 PTY_TESTS += tests/pty/lock
 PTY_TESTS += tests/pty/memory
@@ -170,8 +171,6 @@ LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(OOM_TESTS) $(PTY_TESTS) tests/screens/run
-check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) tests/screens/run
-check_PROGRAMS += $(UNIT_TESTS) $(FUZZ_TESTS) $(PTY_TESTS) $(OOM_TESTS) tests/screens/run
 tests_fault_oom_format_SOURCES = tests/fault/oom_format.c $(OOM_SOURCES)
 tests_fault_oom_format_LDFLAGS = $(OOM_LDFLAGS)
 tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(OOM_SOURCES)
