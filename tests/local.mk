@@ -109,6 +109,7 @@ EXTRA_PROGRAMS = tests/bench/gen tests/bench/notebook
 
 # Programs on a disk that fails and is cut short: tests/fault/disk.h.
 FAULT_TESTS =
+FAULT_TESTS += tests/fault/ioerr
 FAULT_TESTS += tests/fault/power
 # ./dev bench store: the engines apart, so that each has its own memory; every call of seal.c is counted.
 EXTRA_PROGRAMS += tests/bench/store tests/bench/work-ours
@@ -184,6 +185,7 @@ tests_pty_memory_SOURCES = tests/pty/memory.c
 tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h
 check_LIBRARIES += tests/fuzz/libreplay.a
 fault_disk = tests/fault/disk.c tests/fault/cut.c tests/fault/work.c tests/fault/work-raw.c
+tests_fault_ioerr_SOURCES = tests/fault/ioerr.c $(fault_disk)
 tests_fault_power_SOURCES = tests/fault/power.c $(fault_disk)
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 LDADD = tests/fuzz/libreplay.a $(arpent_LDADD)

@@ -6,6 +6,7 @@
 #define ARPENT_IO_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "arpent/buf.h"
 
@@ -21,6 +22,18 @@ bool io_write_fd(int fd, const void *p, size_t n, struct err *e) MUST_USE;
 /* A temporary name in the same folder, mode 0600, fsync, rename, fsync of the folder.  With replace false an existing file is
  * ERR_EXISTS and stays as it was.  "-" is standard output. */
 bool io_write_file(const char *path, const void *p, size_t n, bool replace, struct err *e) MUST_USE;
+
+/* A signal stops none of these.  open() with mode 0600; mkostemp(), close-on-exec; all of n bytes, fewer only at the end of the file; fsync(). */
+int io_open(const char *path, int flags);
+int io_temp(char *path_with_six_x);
+ssize_t io_pread(int fd, void *p, size_t n, off_t at);
+bool io_pwrite(int fd, const void *p, size_t n, off_t at);
+bool io_sync(int fd);
+
+/* Gives a file its name, without replacing what has come there meanwhile unless `replace`, and syncs the folder.  *moved
+ * (may be NULL): it has left its old name, though after a failed sync a power cut may take it back there.  What has
+ * replaced nothing is then removed. */
+bool io_rename(const char *from, const char *to, bool replace, bool *moved, struct err *e) MUST_USE;
 
 bool io_sync_dir(const char *path_of_a_file_in_it, struct err *e) MUST_USE;
 bool io_make_dirs(const char *path, struct err *e) MUST_USE; /* like mkdir -p, mode 0700 */

@@ -83,9 +83,9 @@ bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret 
  * descriptor of the file drops SQLite's locks), and the front of a copy of it: the same slots, and f as its freshness
  * (NULL: not known). */
 int vault_fd(const struct vault *v);
-/* Puts the file in another's place (rename, fsync of the folder): for a file made anew under another key.
- * vault_say_who() writes NAME.lock for the new name, once the vault that had it is closed. */
-bool vault_rename(struct vault *v, const char *path, struct err *e) MUST_USE;
+/* Gives the file its name once it is whole (io_rename()), or another's place.  vault_say_who() writes NAME.lock for the
+ * new name, once the vault that had it is closed. */
+bool vault_rename(struct vault *v, const char *path, bool replace, bool *moved, struct err *e) MUST_USE;
 void vault_say_who(struct vault *v);
 bool vault_writable(const struct vault *v);
 struct vault_fresh;

@@ -38,7 +38,8 @@ bool vfs_backup(struct vault *v, struct sqlite3 *db, const char *to, struct err 
 
 /* When the key itself may be known to someone: a new file under a new data key, id, slots and recovery words, read
  * back, then put in the place of the old. *v and *db are closed and become the new ones.  Take in the inbox first: its
- * key changes.  On failure the old ones are open as before (*db is NULL if even that failed). */
+ * key changes.  On failure the old ones are open as before (*db is NULL if even that failed); but when there are words
+ * all the same, the new ones are in force, and only what came after failed. */
 bool vfs_rekey(struct vault **v, struct sqlite3 **db, const struct vault_key *key, const struct vault_cost *cost,
 	       const char *lang, struct secret *words, struct err *e) MUST_USE;
 

@@ -11,6 +11,72 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int io_open(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags, 0600);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+int io_temp(char *path)
+{
+	char *x = path + strlen(path) - 6;
+	int fd;
+
+	do {
+		memset(x, 'X', 6);
+		fd = mkostemp(path, O_CLOEXEC); /* mode 0600 */
+	} while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
+ssize_t io_pread(int fd, void *p, size_t n, off_t at)
+{
+	size_t got = 0;
+
+	while (got < n) {
+		ssize_t r = pread(fd, (char *)p + got, n - got, at + (off_t)got);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			break;
+		got += (size_t)r;
+	}
+	return (ssize_t)got;
+}
+
+bool io_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+	const char *s = p;
+
+	while (n > 0) {
+		ssize_t w = pwrite(fd, s, n, at);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return false;
+		s += w;
+		n -= (size_t)w;
+		at += w;
+	}
+	return true;
+}
+
+bool io_sync(int fd)
+{
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc < 0 && errno == EINTR);
+	return rc == 0;
+}
+
 bool io_read_fd(int fd, size_t limit, struct buf *out, struct err *e)
 {
 	char chunk[16384];
@@ -40,7 +106,7 @@ bool io_read_file(const char *path, size_t limit, struct buf *out, struct err *e
 
 	if (strcmp(path, "-") == 0)
 		return io_read_fd(STDIN_FILENO, limit, out, e);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = io_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return err_sys(e, errno, "io_read_file", "%s", path);
 	if (fstat(fd, &st) < 0)
@@ -57,7 +123,7 @@ bool io_read_regular(const char *path, size_t limit, struct buf *out, struct err
 {
 	struct stat st;
 	bool ok = false;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+	int fd = io_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
 
 	if (fd < 0)
 		return err_sys(e, errno, "io_read_regular", "%s", path);
@@ -98,9 +164,9 @@ bool io_sync_dir(const char *path, struct err *e)
 		return err_sys(e, ENAMETOOLONG, "io_sync_dir", "%s", path);
 	if (slash)
 		snprintf(dir, sizeof dir, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = io_open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* Some file systems cannot sync a folder, and say so with EINVAL: there is nothing more to do there. */
-	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+	if (fd < 0 || (!io_sync(fd) && errno != EINVAL))
 		ok = err_sys(e, errno, "io_sync_dir", "%s", dir);
 	if (fd >= 0)
 		close(fd);
@@ -115,13 +181,30 @@ static bool io_move(const char *from, const char *to, bool replace)
 		return true;
 	if (errno != EINVAL && errno != ENOSYS)
 		return false;
-	return link(from, to) == 0 && unlink(from) == 0;
+	if (link(from, to) == 0) {
+		(void)unlink(from);
+		return true;
+	}
+	/* Some file systems have neither. */
+	return errno != EEXIST && access(to, F_OK) != 0 && rename(from, to) == 0;
+}
+
+bool io_rename(const char *from, const char *to, bool replace, bool *moved, struct err *e)
+{
+	bool done = io_move(from, to, replace), ok;
+
+	ok = done ? io_sync_dir(to, e) : err_sys(e, errno, "io_rename", "%s", to);
+	if (done && !ok && !replace)
+		(void)unlink(to);
+	if (moved)
+		*moved = done;
+	return ok;
 }
 
 bool io_write_file(const char *path, const void *p, size_t n, bool replace, struct err *e)
 {
 	struct buf tmp = BUF_INIT;
-	bool ok = false;
+	bool ok = false, moved;
 	int fd = -1;
 
 	if (strcmp(path, "-") == 0)
@@ -136,23 +219,20 @@ bool io_write_file(const char *path, const void *p, size_t n, bool replace, stru
 		err_sys(e, EEXIST, "io_write_file", "%s", path);
 		goto out;
 	}
-	fd = mkostemp(tmp.p, O_CLOEXEC); /* mode 0600 */
+	fd = io_temp(tmp.p);
 	if (fd < 0) {
 		err_sys(e, errno, "io_write_file", "%s", path);
 		goto out;
 	}
 	if (!io_write_fd(fd, p, n, e))
 		goto out;
-	if (fsync(fd) < 0) {
+	if (!io_sync(fd)) {
 		err_sys(e, errno, "io_write_file", "%s", path);
 		goto out;
 	}
-	if (!io_move(tmp.p, path, replace)) {
-		err_sys(e, errno, "io_write_file", "%s", path);
-		goto out;
-	}
-	buf_clear(&tmp);
-	ok = io_sync_dir(path, e);
+	ok = io_rename(tmp.p, path, replace, &moved, e);
+	if (moved)
+		buf_clear(&tmp);
 out:
 	if (fd >= 0) {
 		close(fd);

@@ -64,7 +64,7 @@ static const char *file_type(int fd, const char *name)
 					       {"zip", "application/zip"}};
 	const char *dot = strrchr(name, '.');
 	char first[8];
-	ssize_t got = pread(fd, first, sizeof first, 0);
+	ssize_t got = io_pread(fd, first, sizeof first, 0);
 
 	for (size_t i = 0; got > 0 && i < sizeof magics / sizeof *magics; i++)
 		if ((size_t)got >= magics[i].n && memcmp(first, magics[i].first, magics[i].n) == 0)
@@ -192,13 +192,15 @@ bool store_file_add(struct store *s, const struct id *owner, const char *path, s
 	struct stat st;
 	struct id id;
 	bool own, ok = false;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = io_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
 		return err_sys(e, errno, __func__, "%s", path);
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+	ok = fstat(fd, &st) == 0 || err_sys(e, errno, __func__, "%s", path);
+	ok = ok && (S_ISREG(st.st_mode) || err_set(e, ERR_INPUT, __func__, "%s", path));
+	if (!ok) {
 		close(fd);
-		return err_set(e, ERR_INPUT, __func__, "%s", path);
+		return false;
 	}
 	if (write_begin(s, N_("File added"), &own, e)) {
 		ok = file_add(s, fd, owner, path, &id, e);
@@ -373,20 +375,17 @@ bool store_file_extract(struct store *s, const struct id *file, const char *to, 
 	buf_printf(&tmp, "%s.XXXXXX", to);
 	if (!buf_ok(&tmp, e))
 		goto out;
-	if ((out.fd = mkstemp(tmp.p)) < 0) {
+	if ((out.fd = io_temp(tmp.p)) < 0) {
 		err_sys(e, errno, __func__, "%s", to);
 		goto out;
 	}
 	ok = store_file_read(s, file, file_write, &out, e) && out.ok;
-	if (ok && fsync(out.fd) != 0)
+	if (ok && !io_sync(out.fd))
 		ok = err_sys(e, errno, __func__, "%s", to);
 	close(out.fd);
-	/* link() refuses what came there meanwhile, rename() would replace it; some file systems have only the latter
-	 */
-	if (ok && link(tmp.p, to) != 0 && (errno == EEXIST || rename(tmp.p, to) != 0))
-		ok = err_sys(e, errno, __func__, "%s", to);
-	unlink(tmp.p);
-	ok = ok && io_sync_dir(to, e);
+	ok = ok && io_rename(tmp.p, to, false, NULL, e);
+	if (!ok)
+		(void)unlink(tmp.p);
 out:
 	buf_done(&tmp);
 	return ok;

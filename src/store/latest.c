@@ -105,7 +105,7 @@ static bool latest_write(const struct vault *v, const struct latest *s, struct e
 		*slash = '/';
 	}
 	/* The header first: of two that a power cut parts, this one must be the older. */
-	if (ok && fsync(vault_fd(v)) != 0)
+	if (ok && !io_sync(vault_fd(v)))
 		ok = err_sys(e, errno, "latest_write", "notebook");
 	ok = ok && io_write_file(path.p, file, sizeof file, true, e);
 	buf_done(&path);

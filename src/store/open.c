@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arpent/vfs.h"
@@ -89,7 +90,7 @@ static void open_seen(struct store *s)
 		sqlite3_log(SQLITE_WARNING, "not kept as seen: %s", e.detail);
 }
 
-/* What was made just now: a notebook without its tables would be in the way. */
+/* What could not be made leaves nothing. */
 static void open_remove(const char *path)
 {
 	static const char *const ends[] = {"", "-wal", "-journal"};
@@ -100,29 +101,57 @@ static void open_remove(const char *path)
 			(void)unlink(name);
 }
 
+/* Made under a name of its own up to here, a notebook is whole when it gets the one it was given. */
+static bool open_name(struct store *s, struct err *e)
+{
+	const char *part = vault_path(s->vault);
+	char *path = str_ndup(part, (size_t)(strrchr(part, '.') - part));
+	bool moved, ok;
+
+	if (!path)
+		return err_nomem(e, __func__);
+	db_statements_free(s);
+	vfs_close(s->vault, s->db);
+	s->db = NULL;
+	ok = vault_rename(s->vault, path, false, &moved, e);
+	if (ok)
+		vault_say_who(s->vault);
+	free(path);
+	return ok && vfs_open(s->vault, NULL, &s->db, e) && db_start(s, e);
+}
+
 bool store_create(const char *path, const struct vault_key *key, const struct vault_cost *cost, const char *lang,
 		  struct store **out, struct secret *words, struct err *e)
 {
 	struct vault *v = NULL;
-	struct store *s;
+	struct store *s = NULL;
+	struct stat st;
+	char *part, made[PATH_MAX] = "";
+	bool ok = false;
 
 	*out = NULL;
-	if (!vault_create(path, key, cost, lang, &v, words, e))
-		return false;
-	if (!(s = open_new(v, e))) {
-		vault_close(v);
-		goto fail;
-	}
-	if (vfs_open(v, NULL, &s->db, e) && db_start(s, e) && schema_make(s, e) && open_identity(s, e) &&
-	    open_device(s, e)) {
+	if (lstat(path, &st) == 0)
+		return err_set(e, ERR_EXISTS, __func__, "%s", path);
+	if (asprintf(&part, "%s.%08x", path, (unsigned)randombytes_random()) < 0)
+		return err_nomem(e, __func__);
+	if (!vault_create(part, key, cost, lang, &v, words, e) || !(s = open_new(v, e)))
+		goto out;
+	v = NULL;
+	ok = vfs_open(s->vault, NULL, &s->db, e) && db_start(s, e) && schema_make(s, e) && open_identity(s, e) &&
+	     open_device(s, e) && open_name(s, e);
+out:
+	if (ok) {
 		*out = s;
-		return true;
+	} else {
+		if (s)
+			snprintf(made, sizeof made, "%s", vault_path(s->vault));
+		vault_close(v);
+		store_close(s);
+		open_remove(made[0] ? made : part);
+		secret_free(words);
 	}
-	store_close(s);
-fail:
-	open_remove(path);
-	secret_free(words);
-	return false;
+	free(part);
+	return ok;
 }
 
 bool store_open(const char *path, const struct vault_key *key, struct store **out, struct err *e)

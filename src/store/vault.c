@@ -25,6 +25,7 @@ struct vault {
 	char *lock_path; /* who has it; NULL when it could not be written */
 	int fd;          /* held for the vault's life: it carries the lock */
 	bool write, locked;
+	bool behind;    /* the older copy still has slots that were replaced */
 	unsigned which; /* the copy in force */
 	struct header h;
 	uint8_t copies[2 * HEADER_COPY];
@@ -34,39 +35,15 @@ struct vault {
 static bool vault_read_copies(int fd, uint8_t copies[2 * HEADER_COPY], struct err *e)
 {
 	memset(copies, 0, 2 * HEADER_COPY);
-	for (unsigned i = 0; i < 2; i++) {
-		size_t got = 0;
-
-		while (got < HEADER_COPY) {
-			ssize_t n = pread(fd, copies + i * HEADER_COPY + got, HEADER_COPY - got,
-					  (off_t)(i * HEADER_COPY_B + got));
-
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n < 0)
-				return err_sys(e, errno, "vault_read_copies", "header");
-			if (n == 0)
-				break;
-			got += (size_t)n;
-		}
-	}
+	for (unsigned i = 0; i < 2; i++)
+		if (io_pread(fd, copies + i * HEADER_COPY, HEADER_COPY, (off_t)(i * HEADER_COPY_B)) < 0)
+			return err_sys(e, errno, "vault_read_copies", "header");
 	return true;
 }
 
 static bool vault_pwrite(int fd, const uint8_t *p, size_t n, off_t at, struct err *e)
 {
-	while (n > 0) {
-		ssize_t done = pwrite(fd, p, n, at);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return err_sys(e, done < 0 ? errno : EIO, "vault_pwrite", "header");
-		p += done;
-		n -= (size_t)done;
-		at += done;
-	}
-	return fsync(fd) == 0 || err_sys(e, errno, "vault_pwrite", "fsync");
+	return (io_pwrite(fd, p, n, at) && io_sync(fd)) || err_sys(e, errno, "vault_pwrite", "header");
 }
 
 /* The older copy is written, so that the one in force is whole whatever happens. */
@@ -79,10 +56,16 @@ static bool vault_write_header(struct vault *v, struct header *h, struct err *e)
 		return err_set(e, ERR_IO, "vault_write_header", "opened for reading");
 	h->gen++;
 	header_encode(h, v->mac_key.p, copy);
-	if (!vault_pwrite(v->fd, copy, sizeof copy, (off_t)(older * HEADER_COPY_B), e))
+	if (!vault_pwrite(v->fd, copy, sizeof copy, (off_t)(older * HEADER_COPY_B), e)) {
+		/* Some of it may be there, and would be in force at the next opening. */
+		(void)vault_pwrite(v->fd, v->copies + older * HEADER_COPY, HEADER_COPY, (off_t)(older * HEADER_COPY_B),
+				   NULL);
 		return false;
+	}
+	memcpy(v->copies + older * HEADER_COPY, copy, HEADER_COPY);
 	v->h = *h;
 	v->which = older;
+	v->behind = false;
 	return true;
 }
 
@@ -110,7 +93,7 @@ void vault_say_who(struct vault *v)
 	if (v->lock_path == NULL)
 		return;
 	n = snprintf(line, sizeof line, "%ld %s\n", (long)getpid(), host);
-	fd = open(v->lock_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd = io_open(v->lock_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || write(fd, line, (size_t)n) != n) {
 		free(v->lock_path);
 		v->lock_path = NULL;
@@ -125,7 +108,7 @@ static bool vault_lock(struct vault *v, int flags, struct err *e)
 	struct stat held, named;
 
 	for (;;) {
-		v->fd = open(v->path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+		v->fd = io_open(v->path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 		if (v->fd < 0)
 			return err_sys(e, errno, "vault_open", "%s", v->path);
 		if (flock(v->fd, LOCK_EX | LOCK_NB) != 0)
@@ -185,6 +168,11 @@ void vault_close(struct vault *v)
 {
 	if (v == NULL)
 		return;
+	if (v->behind) {
+		struct header h = v->h;
+
+		(void)!vault_write_header(v, &h, NULL);
+	}
 	if (v->fd >= 0) {
 		if (v->lock_path != NULL && v->locked)
 			(void)unlink(v->lock_path);
@@ -476,16 +464,18 @@ bool vault_header_image(const struct vault *v, const struct vault_fresh *f, uint
 	return true;
 }
 
-bool vault_rename(struct vault *v, const char *path, struct err *e)
+bool vault_rename(struct vault *v, const char *path, bool replace, bool *moved, struct err *e)
 {
 	char *name = str_dup(path), *lock = NULL;
+	bool ok;
 
+	*moved = false;
 	if (name == NULL || asprintf(&lock, "%s.lock", path) < 0) {
 		free(name);
 		return err_nomem(e, "vault_rename");
 	}
-	if (rename(v->path, path) != 0) {
-		(void)err_sys(e, errno, "vault_rename", "%s", path);
+	ok = io_rename(v->path, path, replace, moved, e);
+	if (!*moved) {
 		free(name);
 		free(lock);
 		return false;
@@ -496,7 +486,7 @@ bool vault_rename(struct vault *v, const char *path, struct err *e)
 	free(v->lock_path);
 	v->path = name;
 	v->lock_path = lock;
-	return io_sync_dir(path, e);
+	return ok;
 }
 
 size_t vault_slots(const struct vault *v, struct vault_slot_info *out, size_t max)
@@ -511,10 +501,14 @@ size_t vault_slots(const struct vault *v, struct vault_slot_info *out, size_t ma
 	return v->h.nslots;
 }
 
-/* Both copies are written: what was replaced is to be gone from the file. */
+/* Both copies are written: what was replaced is to be gone from the file.  The first puts the new slots in force; where
+ * the second cannot be written, the next header does it, at the latest at the close. */
 static bool vault_replace_slots(struct vault *v, struct header *h, struct err *e)
 {
-	return vault_write_header(v, h, e) && vault_write_header(v, h, e);
+	if (!vault_write_header(v, h, e))
+		return false;
+	v->behind = !vault_write_header(v, h, NULL);
+	return true;
 }
 
 bool vault_rekey(struct vault *v, const struct vault_key *key, const struct vault_cost *cost, struct err *e)
@@ -567,7 +561,7 @@ bool vault_fresh_set(struct vault *v, const struct vault_fresh *f, struct err *e
 
 bool vault_inbox_public(const char *path, uint8_t file_id[16], uint8_t key[32], struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = io_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	uint8_t copies[2 * HEADER_COPY];
 	enum err_code code[2];
 	struct header h[2];

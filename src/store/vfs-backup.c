@@ -33,7 +33,7 @@ static bool vfs_backup_mode(struct vfs *vfs, int fd, uint8_t *plain, uint8_t pag
 {
 	plain[VFS_AT_MODES] = plain[VFS_AT_MODES + 1] = 2;
 	seal_page(&vfs->seal, 1, plain, page);
-	return pwrite(fd, page, VAULT_PAGE, VAULT_HEADER) == VAULT_PAGE || err_sys(e, errno, "vfs_backup", "page 1");
+	return io_pwrite(fd, page, VAULT_PAGE, VAULT_HEADER) || err_sys(e, errno, "vfs_backup", "page 1");
 }
 
 /* Opens every page of the copy, and gives it a header whose freshness is its own. */
@@ -54,8 +54,13 @@ static bool vfs_backup_verify(struct vfs *vfs, int fd, struct err *e)
 	}
 	for (off_t at = VAULT_HEADER; at < st.st_size; at += VAULT_PAGE) {
 		uint32_t n = (uint32_t)((at - VAULT_HEADER) / VAULT_PAGE + 1);
+		ssize_t got = io_pread(fd, page, sizeof page, at);
 
-		if (pread(fd, page, sizeof page, at) != VAULT_PAGE || !seal_open(&vfs->seal, n, page, plain)) {
+		if (got < 0) {
+			(void)err_sys(e, errno, "vfs_backup", "page %u of the copy", n);
+			goto out;
+		}
+		if (got != VAULT_PAGE || !seal_open(&vfs->seal, n, page, plain)) {
 			(void)err_set(e, ERR_DAMAGED, "vfs_backup", "page %u of the copy", n);
 			goto out;
 		}
@@ -65,25 +70,11 @@ static bool vfs_backup_verify(struct vfs *vfs, int fd, struct err *e)
 	}
 	if (!vault_header_image(vfs->v, &f, image, e))
 		goto out;
-	ok = (pwrite(fd, image, VAULT_HEADER, 0) == VAULT_HEADER && fsync(fd) == 0) ||
-	     err_sys(e, errno, "vfs_backup", "header");
+	ok = (io_pwrite(fd, image, VAULT_HEADER, 0) && io_sync(fd)) || err_sys(e, errno, "vfs_backup", "header");
 out:
 	sodium_free(plain);
 	free(image);
 	return ok;
-}
-
-/* Without replacing what has come there meanwhile, on file systems with and without hard links. */
-static bool vfs_backup_name(const char *from, const char *to, struct err *e)
-{
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-		return io_sync_dir(to, e);
-	if (errno != EINVAL && errno != ENOSYS)
-		return err_sys(e, errno, "vfs_backup", "%s", to);
-	if (link(from, to) != 0)
-		return err_sys(e, errno, "vfs_backup", "%s", to);
-	(void)unlink(from);
-	return io_sync_dir(to, e);
 }
 
 bool vfs_backup(struct vault *v, sqlite3 *db, const char *to, struct err *e)
@@ -100,12 +91,12 @@ bool vfs_backup(struct vault *v, sqlite3 *db, const char *to, struct err *e)
 		return err_set(e, ERR_EXISTS, "vfs_backup", "%s", to);
 	if (asprintf(&part, "%s.XXXXXX", to) < 0)
 		return err_nomem(e, "vfs_backup");
-	fd = mkostemp(part, O_CLOEXEC); /* 0600; SQLite takes an empty file */
+	fd = io_temp(part); /* SQLite takes an empty file */
 	if (fd < 0) {
 		(void)err_sys(e, errno, "vfs_backup", "%s", part);
 		goto out;
 	}
-	ok = vfs_vacuum_into(db, part, e) && vfs_backup_verify(vfs, fd, e) && vfs_backup_name(part, to, e);
+	ok = vfs_vacuum_into(db, part, e) && vfs_backup_verify(vfs, fd, e) && io_rename(part, to, false, NULL, e);
 	if (!ok)
 		(void)unlink(part);
 out:

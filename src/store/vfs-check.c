@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "arpent/bytes.h"
+#include "arpent/io.h"
 #include "arpent/header.h"
 #include "store/vfs-file.h"
 
@@ -32,12 +33,7 @@ struct vfs_reader {
 
 static bool vfs_pread(int fd, void *p, size_t n, off_t at)
 {
-	ssize_t got;
-
-	do
-		got = pread(fd, p, n, at);
-	while (got < 0 && errno == EINTR);
-	return got == (ssize_t)n;
+	return io_pread(fd, p, n, at) == (ssize_t)n;
 }
 
 static off_t vfs_log_at(uint32_t frame)

@@ -26,6 +26,7 @@ struct vfs {
 	struct vault *v; /* NULL with a raw key */
 	struct seal seal;
 	char name[64];
+	int failed; /* the last read or write that did, until vfs_err() has told of it */
 	/* Freshness of the vault's own file: the sum as of the last page written. */
 	struct vfs_fresh {
 		uint8_t sum[SEAL_SUM];
@@ -59,6 +60,8 @@ struct vfs_db {
 struct vfs_wal {
 	struct vfs_file f;
 	struct vfs_db *db;              /* NULL when it is not ours */
+	const char *name;               /* SQLite's */
+	bool named;                     /* its name is on disk */
 	sqlite3_int64 own_from, own_to; /* frames that this process wrote */
 	uint8_t *part;                  /* a frame in the clear as far as SQLite has written it, sodium_malloc */
 	sqlite3_int64 part_at;
@@ -113,6 +116,10 @@ int vfs_real_write(struct vfs_file *f, const void *p, int n, sqlite3_int64 at);
 
 /* vfs-db.c: is this database under our key?  Writes the header of an empty file when `create`. */
 int vfs_db_check(struct vfs_db *db, bool create);
+
+/* vfs-wal.c: puts a log that was there before on disk for good, or SQLite would build on frames that are only in the
+ * system's cache: after a failed sync Linux takes them for written. */
+int vfs_wal_settle(struct vfs_wal *w);
 
 /* vfs-fresh.c */
 bool vfs_fresh_load(struct vfs *vfs, struct err *e) MUST_USE;

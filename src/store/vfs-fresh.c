@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arpent/io.h"
 #include "store/vfs-file.h"
 
 bool vfs_fresh_load(struct vfs *vfs, struct err *e)
@@ -53,9 +54,10 @@ static bool vfs_fresh_add(const struct seal *seal, int fd, uint32_t from, uint32
 	for (uint32_t n = from; n <= to; n++) {
 		off_t at = VAULT_HEADER + (off_t)n * VAULT_PAGE - VAULT_RESERVE;
 
-		errno = EIO;
-		if (pread(fd, trailer, sizeof trailer, at) != (ssize_t)sizeof trailer)
-			return err_sys(e, errno, "vfs_fresh", "page %u", n);
+		ssize_t got = io_pread(fd, trailer, sizeof trailer, at);
+
+		if (got != (ssize_t)sizeof trailer)
+			return err_sys(e, got < 0 ? errno : EIO, "vfs_fresh", "page %u", n);
 		seal_sum(seal, sum, n, trailer, true);
 	}
 	return true;

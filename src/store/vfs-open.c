@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,8 +45,27 @@ void vfs_stop(void)
 	vfs_cache.p = NULL;
 }
 
+/* SQLite says "corrupt" where a write that failed, to make room in its cache, left a page half done in memory. */
+static int vfs_told(sqlite3 *db, int rc)
+{
+	struct vfs *vfs = db != NULL ? vfs_of(db) : NULL;
+	int failed = vfs != NULL ? vfs->failed : SQLITE_OK;
+
+	if (vfs != NULL)
+		vfs->failed = SQLITE_OK;
+	return (rc & 0xff) == SQLITE_CORRUPT && failed != SQLITE_OK ? failed : rc;
+}
+
+static bool vfs_full(sqlite3 *db)
+{
+	int sys = db != NULL ? sqlite3_system_errno(db) : 0;
+
+	return sys == ENOSPC || sys == EDQUOT;
+}
+
 bool vfs_err(struct err *e, sqlite3 *db, int rc, const char *where)
 {
+	rc = vfs_told(db, rc);
 	const char *what = db != NULL && sqlite3_extended_errcode(db) == rc ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
 	enum err_code code = ERR_IO;
 
@@ -67,11 +87,17 @@ bool vfs_err(struct err *e, sqlite3 *db, int rc, const char *where)
 		code = ERR_DAMAGED;
 		break;
 	case SQLITE_IOERR:
+		if (vfs_full(db)) {
+			code = ERR_FULL;
+			break;
+		}
 		if (rc == SQLITE_IOERR_NOMEM)
 			return err_nomem(e, where);
-		code = rc == SQLITE_IOERR_DATA || rc == SQLITE_IOERR_CORRUPTFS ? ERR_DAMAGED : ERR_IO;
+		code = rc == SQLITE_IOERR_DATA ? ERR_DAMAGED : ERR_IO;
 		break;
 	case SQLITE_CANTOPEN:
+		code = vfs_full(db) ? ERR_FULL : ERR_IO;
+		break;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		break;
@@ -150,17 +176,19 @@ void vfs_close(struct vault *v, sqlite3 *db)
 {
 	struct vfs *vfs = db != NULL ? vfs_of(db) : NULL;
 	struct err e = ERR_INIT;
+	bool clean;
 
 	(void)v;
 	if (vfs == NULL)
 		return;
-	(void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	clean = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK;
 	if (sqlite3_close(db) != SQLITE_OK) {
 		sqlite3_log(SQLITE_MISUSE, "closed with a statement still open"); /* and its VFS must live on */
 		sqlite3_close_v2(db);
 		return;
 	}
-	if (!vfs_fresh_end(vfs, &e))
+	/* What is not known to be on disk is not summed up: the header goes on saying "not known". */
+	if (clean && !vfs_fresh_end(vfs, &e))
 		sqlite3_log(SQLITE_WARNING, "freshness not recorded: %s", e.detail);
 	vfs_unregister(vfs->name);
 }

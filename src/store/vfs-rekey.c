@@ -31,7 +31,7 @@ static bool vfs_rekey_fill(struct vault *nv, sqlite3 *db, struct err *e)
 	vfs_close(nv, ndb);
 	ok = ok && vfs_check(nv, NULL, NULL, &check, e);
 	if (ok && (check.pages == 0 || check.bad_pages > 0 || check.frames > 0))
-		ok = err_set(e, ERR_DAMAGED, "vfs_rekey", "the new file does not read back");
+		ok = err_set(e, ERR_IO, "vfs_rekey", "the new file does not read back");
 	return ok;
 }
 
@@ -40,7 +40,7 @@ bool vfs_rekey(struct vault **v, sqlite3 **db, const struct vault_key *key, cons
 {
 	struct vault *nv = NULL;
 	char *path;
-	bool ok = false;
+	bool ok = false, synced, moved;
 
 	if (asprintf(&path, "%s.rekey", vault_path(*v)) < 0)
 		return err_nomem(e, "vfs_rekey");
@@ -53,7 +53,8 @@ bool vfs_rekey(struct vault **v, sqlite3 **db, const struct vault_key *key, cons
 	}
 	vfs_close(*v, *db);
 	*db = NULL;
-	if (!vault_rename(nv, vault_path(*v), e)) {
+	synced = vault_rename(nv, vault_path(*v), true, &moved, e);
+	if (!moved) {
 		(void)unlink(path);
 		goto out;
 	}
@@ -61,7 +62,7 @@ bool vfs_rekey(struct vault **v, sqlite3 **db, const struct vault_key *key, cons
 	*v = nv;
 	nv = NULL;
 	vault_say_who(*v);
-	ok = vfs_open(*v, NULL, db, e);
+	ok = synced && vfs_open(*v, NULL, db, e);
 out:
 	if (!ok && nv != NULL) {
 		vault_close(nv);

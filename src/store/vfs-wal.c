@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "arpent/bytes.h"
+#include "arpent/io.h"
 #include "store/vfs-file.h"
 
 enum {
@@ -390,9 +391,15 @@ static int vfs_wal_truncate(sqlite3_file *file, sqlite3_int64 size)
 
 static int vfs_wal_sync(sqlite3_file *file, int flags)
 {
-	int rc = vfs_wal_flush((struct vfs_wal *)file);
+	struct vfs_wal *w = (struct vfs_wal *)file;
+	int rc = vfs_wal_flush(w);
 
-	return rc == SQLITE_OK ? vfs_file_sync(file, flags) : rc;
+	if (rc == SQLITE_OK)
+		rc = vfs_file_sync(file, flags);
+	/* SQLite's own sync of the folder, where the log may be new, fails unseen. */
+	if (rc == SQLITE_OK && !w->named)
+		rc = (w->named = io_sync_dir(w->name, NULL)) ? SQLITE_OK : SQLITE_IOERR_DIR_FSYNC;
+	return rc;
 }
 
 static int vfs_wal_size(sqlite3_file *file, sqlite3_int64 *out)
@@ -411,6 +418,20 @@ static int vfs_wal_close(sqlite3_file *file)
 	sqlite3_free(w->out);
 	close_rc = vfs_file_close(file);
 	return rc != SQLITE_OK ? rc : close_rc;
+}
+
+int vfs_wal_settle(struct vfs_wal *w)
+{
+	sqlite3_int64 size, at = 0;
+	int rc = vfs_file_size(&w->f.base, &size), n;
+
+	for (; rc == SQLITE_OK && at < size; at += n) {
+		n = size - at < VFS_GATHER * VFS_FRAME ? (int)(size - at) : VFS_GATHER * VFS_FRAME;
+		rc = vfs_real_read(&w->f, w->out, n, at);
+		if (rc == SQLITE_OK)
+			rc = vfs_real_write(&w->f, w->out, n, at);
+	}
+	return rc == SQLITE_OK && size > 0 ? vfs_file_sync(&w->f.base, SQLITE_SYNC_NORMAL) : rc;
 }
 
 const sqlite3_io_methods vfs_wal_methods = {

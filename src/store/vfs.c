@@ -11,14 +11,21 @@
 /* What a device may promise and the shim cannot keep: a page is more than one write to it, or differs in length. */
 #define VFS_IOCAP_MASKED 0xc1ff /* ATOMIC, ATOMIC512 to ATOMIC64K, BATCH_ATOMIC, SUBPAGE_READ */
 
+static int vfs_noted(struct vfs_file *f, int rc)
+{
+	if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
+		f->vfs->failed = rc;
+	return rc;
+}
+
 int vfs_real_read(struct vfs_file *f, void *p, int n, sqlite3_int64 at)
 {
-	return f->real->pMethods->xRead(f->real, p, n, at);
+	return vfs_noted(f, f->real->pMethods->xRead(f->real, p, n, at));
 }
 
 int vfs_real_write(struct vfs_file *f, const void *p, int n, sqlite3_int64 at)
 {
-	return f->real->pMethods->xWrite(f->real, p, n, at);
+	return vfs_noted(f, f->real->pMethods->xWrite(f->real, p, n, at));
 }
 
 static sqlite3_file *vfs_real(sqlite3_file *file)
@@ -158,16 +165,19 @@ static int vfs_open_db(struct vfs_db *db, const char *name, int flags)
 	return vfs_db_check(db, (flags & SQLITE_OPEN_CREATE) != 0);
 }
 
-static int vfs_open_wal(struct vfs_wal *w, const char *name)
+static int vfs_open_wal(struct vfs_wal *w, const char *name, int flags)
 {
 	sqlite3_file *db = sqlite3_database_file_object(name);
 
 	w->f.base.pMethods = &vfs_wal_methods;
+	w->name = name;
 	if (db != NULL && db->pMethods == &vfs_db_methods && ((struct vfs_db *)db)->f.vfs == w->f.vfs)
 		w->db = (struct vfs_db *)db;
 	w->part = sodium_malloc(VFS_FRAME);
 	w->out = sqlite3_malloc(VFS_GATHER * VFS_FRAME);
-	return w->part != NULL && w->out != NULL ? SQLITE_OK : SQLITE_NOMEM;
+	if (w->part == NULL || w->out == NULL)
+		return SQLITE_NOMEM;
+	return flags & SQLITE_OPEN_READWRITE ? vfs_wal_settle(w) : SQLITE_OK;
 }
 
 static int vfs_x_open(sqlite3_vfs *p, const char *name, sqlite3_file *file, int flags, int *out)
@@ -194,7 +204,7 @@ static int vfs_x_open(sqlite3_vfs *p, const char *name, sqlite3_file *file, int 
 	else if (flags & SQLITE_OPEN_MAIN_DB)
 		rc = vfs_open_db(&any->db, name, flags);
 	else if (flags & SQLITE_OPEN_WAL)
-		rc = vfs_open_wal(&any->wal, name);
+		rc = vfs_open_wal(&any->wal, name, flags);
 	any->f.base.pMethods = any->f.base.pMethods != NULL ? any->f.base.pMethods : &vfs_journal_methods;
 	if (any->f.base.pMethods == &vfs_journal_methods)
 		any->journal.r.page_at = any->journal.r.sum_at = any->journal.w.page_at = any->journal.w.sum_at = -1;

@@ -176,8 +176,8 @@ const struct disk_op *cut_next(struct cut *c)
 	node = &c->nodes[op->node];
 	if (op->kind == DISK_SYNC)
 		cut_sync(c, node);
-	else if (op->kind == DISK_SYNC_FAILED)
-		for (size_t i = 0; i < node->n; i++)
+	else if (op->kind == DISK_SYNC_FAILED) /* names are in the file system's journal, and go with the next */
+		for (size_t i = 0; i < node->n && !c->log->nodes[op->node].dir; i++)
 			node->v[i].dropped = !node->v[i].synced;
 	else if (op->kind != DISK_MARK)
 		cut_pend(node, c->at);
@@ -303,6 +303,12 @@ void cut_make(struct cut *c, const char *folder, uint64_t seed)
 void cut_make_worst(struct cut *c, const char *folder)
 {
 	c->style = CUT_NONE;
+	cut_files(c, folder);
+}
+
+void cut_make_best(struct cut *c, const char *folder)
+{
+	c->style = CUT_ALL;
 	cut_files(c, folder);
 }
 

@@ -19,8 +19,9 @@ void cut_free(struct cut *c);
 const struct disk_op *cut_next(struct cut *c);
 /* Makes the files in an empty folder. */
 void cut_make(struct cut *c, const char *folder, uint64_t seed);
-/* Everything that was not synced is lost. */
+/* Everything that was not synced is lost; or everything is there, as when the program is killed. */
 void cut_make_worst(struct cut *c, const char *folder);
+void cut_make_best(struct cut *c, const char *folder);
 /* Removes all that is in a folder. */
 void cut_clear(const char *folder);
 

@@ -6,65 +6,22 @@
  * POWER_CUTS=n tries n cuts in each journal mode; POWER_SEED=n draws others.  What fails prints how to have just that
  * cut again.
  */
-#include "../unit/check.h"
+#include "place.h"
 
 #include <inttypes.h>
 
-#include "cut.h"
-#include "work.h"
-
 enum { POWER_CUTS = 2500, POWER_BAD = 3 };
-
-static char power_base[PATH_MAX], power_at[PATH_MAX - 64], power_cut[PATH_MAX - 64];
-
-static uint64_t power_number(const char *name, uint64_t otherwise)
-{
-	const char *s = getenv(name);
-
-	return s != NULL ? strtoull(s, NULL, 10) : otherwise;
-}
-
-static void power_folder(char *path, size_t n, const char *name)
-{
-	char real[PATH_MAX];
-
-	(void)mkdir(check_path(name), 0700);
-	if (realpath(check_path(name), real) == NULL || snprintf(path, n, "%s", real) >= (int)n)
-		exit(99);
-	cut_clear(path);
-}
-
-static void power_folders(void)
-{
-	if (getenv("TMPDIR") == NULL && access("/dev/shm", W_OK) == 0)
-		setenv("TMPDIR", "/dev/shm", 0);
-	if (power_base[0] != '\0')
-		return;
-	power_folder(power_base, sizeof power_base, "base");
-	power_folder(power_at, sizeof power_at, "at");
-	power_folder(power_cut, sizeof power_cut, "cut");
-	work_base(power_base);
-}
 
 static bool power_record(struct work_run *w, uint64_t seed)
 {
 	struct err e = ERR_INIT;
 	bool ok;
 
-	cut_clear(power_at);
-	snprintf(w->folder, sizeof w->folder, "%s", power_at);
-	snprintf(w->path, sizeof w->path, "%s/n.arpent", power_at);
-	if (!w->work->fresh && w->work->journal == NULL)
-		work_copy(power_base, power_at);
-	work_seed(w, seed);
-	if (w->work->journal != NULL) { /* made before the recording */
-		ok = work_open(w, &e);
-		work_close(w);
-	}
-	disk_start(power_at);
+	place_begin(w, seed);
+	disk_start(place_at);
 	ok = work_open(w, &e);
 	work_note(w, 0);
-	for (int i = 0; ok && i < w->work->steps; i++) {
+	for (int i = 0; ok && i < w->steps; i++) {
 		ok = work_step(w, i, &e);
 		work_note(w, i + 1);
 		disk_mark(i + 1);
@@ -83,8 +40,8 @@ static bool power_try(struct work_run *w, struct cut *c, uint64_t seed, size_t o
 
 	(void)cut_random(&draw);
 	thorough = cut_random(&draw) % 8 == 0;
-	cut_clear(power_cut);
-	cut_make(c, power_cut, cut_random(&draw));
+	cut_clear(place_cut);
+	cut_make(c, place_cut, cut_random(&draw));
 	work_seed(w, draw);
 	if (work_verify(w, done, thorough, why))
 		return true;
@@ -95,9 +52,9 @@ static bool power_try(struct work_run *w, struct cut *c, uint64_t seed, size_t o
 
 static uint64_t power_go(const struct work *work, uint64_t cuts)
 {
-	struct work_run w = {.work = work};
+	struct work_run w = {.work = work, .steps = work->steps};
 	struct work_run after;
-	uint64_t seed = power_number("POWER_SEED", 20261123), tried = 0, bad = 0, owed = 0, only_n = 0;
+	uint64_t seed = place_number("POWER_SEED", 20261123), tried = 0, bad = 0, owed = 0, only_n = 0;
 	const char *only = getenv("POWER_CUT");
 	size_t only_op = 0;
 	int done = 0;
@@ -105,12 +62,9 @@ static uint64_t power_go(const struct work *work, uint64_t cuts)
 	if (only != NULL && (strncmp(only, work->name, strlen(work->name)) != 0 || only[strlen(work->name)] != ':' ||
 			     sscanf(only + strlen(work->name), ":%zu:%" SCNu64, &only_op, &only_n) != 2))
 		return 0;
-	power_folders();
 	if (!power_record(&w, seed))
 		return 0;
-	after = w;
-	snprintf(after.folder, sizeof after.folder, "%s", power_cut);
-	snprintf(after.path, sizeof after.path, "%s/n.arpent", power_cut);
+	after = place_after(&w);
 	struct cut *c = cut_new(disk_log());
 	const struct disk_op *op;
 	for (size_t i = 0; (op = cut_next(c)) != NULL && bad < POWER_BAD; i++) {
@@ -128,14 +82,14 @@ static uint64_t power_go(const struct work *work, uint64_t cuts)
 	}
 	printf("# %s: %" PRIu64 " cuts in %zu operations\n", work->name, tried, disk_log()->nops);
 	cut_free(c);
-	work_close(&w);
+	work_done(&w);
 	disk_forget();
 	return tried;
 }
 
 static void power_mode(bool rollback)
 {
-	uint64_t cuts = power_number("POWER_CUTS", POWER_CUTS), each = 0, all = 0;
+	uint64_t cuts = place_number("POWER_CUTS", POWER_CUTS), each = 0, all = 0;
 
 	for (size_t i = 0; i < nworks; i++)
 		each += rollback == (works[i].journal != NULL && strcmp(works[i].journal, "wal") != 0);

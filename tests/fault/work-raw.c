@@ -42,11 +42,12 @@ bool raw_open(struct work_run *w, struct err *e)
 		 "PRAGMA cache_size=12; PRAGMA wal_autocheckpoint=12",
 		 wal ? "exclusive" : "normal", w->work->journal, wal ? "FULL" : "EXTRA");
 	return raw_open_file(w, e) && raw_exec(w, sql, e) &&
-	       raw_exec(w,
-			"CREATE TABLE IF NOT EXISTS t(a INTEGER PRIMARY KEY, b TEXT);"
-			"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 40)"
-			"INSERT OR REPLACE INTO t SELECT i, printf('%.*c', 370, 'x') || i FROM c",
-			e);
+	       raw_exec(
+		   w,
+		   "CREATE TABLE IF NOT EXISTS t(a INTEGER PRIMARY KEY, b TEXT);"
+		   "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 40)"
+		   "INSERT INTO t SELECT i, printf('%.*c', 370, 'x') || i FROM c WHERE NOT EXISTS (SELECT 1 FROM t)",
+		   e);
 }
 
 bool raw_open_after(struct work_run *w, char why[WORK_WHY])
@@ -73,8 +74,8 @@ bool raw_step(struct work_run *w, int i, struct err *e)
 	if (i % 8 == 7)
 		return raw_exec(w, "BEGIN; UPDATE t SET b = 'q' || b; ROLLBACK", e);
 	snprintf(sql, sizeof sql,
-		 i % 5 ? "INSERT INTO t VALUES(%d, hex(zeroblob(150)))"
-		       : "BEGIN; UPDATE t SET b = b || 'abcdefghijklmnop'; INSERT INTO t VALUES(%d, 'x');"
+		 i % 5 ? "INSERT OR REPLACE INTO t VALUES(%d, hex(zeroblob(150)))"
+		       : "BEGIN; UPDATE t SET b = b || 'abcdefghijklmnop'; INSERT OR REPLACE INTO t VALUES(%d, 'x');"
 			 "UPDATE t SET b = b || hex(zeroblob(100)) WHERE a %% 2; COMMIT",
 		 100 + i);
 	return raw_exec(w, sql, e);

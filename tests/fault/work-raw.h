@@ -8,7 +8,7 @@
 
 #include "work.h"
 
-bool raw_open(struct work_run *w, struct err *e) MUST_USE; /* makes the database when there is none */
+bool raw_open(struct work_run *w, struct err *e) MUST_USE; /* makes the database when there is none yet */
 bool raw_open_after(struct work_run *w, char why[WORK_WHY]);
 void raw_close(struct work_run *w);
 bool raw_step(struct work_run *w, int i, struct err *e) MUST_USE;

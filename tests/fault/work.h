@@ -19,9 +19,14 @@ struct work_run {
 	const struct work *work;
 	char folder[PATH_MAX - 64]; /* the watched one */
 	char path[PATH_MAX];        /* of the notebook in it */
+	int steps;                  /* of the work's, so many */
+	bool small, again;          /* less of it; the step is tried once more */
+	bool loose;                 /* what it holds is not compared */
 	struct store *s;
 	struct sqlite3 *db; /* of a work without a store */
 	struct id id;
+	int put;
+	bool twice; /* what failed may have been done all the same */
 	int64_t ms; /* the clock */
 	/* After so many steps: what the notebook holds, and what opens it. */
 	uint64_t digest[WORK_STEPS + 1];
@@ -36,7 +41,8 @@ struct work {
 	bool (*step)(struct work_run *w, int i, struct err *e);
 	/* What else must hold in w->s, which is open after a cut that came after `done` steps.  May be NULL. */
 	bool (*verify)(struct work_run *w, int done, char why[WORK_WHY]);
-	bool fresh; /* begins without a notebook: the first step makes it */
+	bool in_parts; /* a step may fail when a part of it has been committed */
+	bool fresh;    /* begins without a notebook: the first step makes it */
 };
 
 extern const struct work works[];
@@ -46,10 +52,13 @@ extern const size_t nworks;
 void work_seed(struct work_run *w, uint64_t seed);
 /* The notebook that works begin with, in a folder of its own. */
 void work_base(const char *folder);
+void work_state(const char *folder);              /* what this program has seen of notebooks is kept in there */
 void work_copy(const char *from, const char *to); /* of a folder's files */
 
-bool work_open(struct work_run *w, struct err *e) MUST_USE; /* at the beginning, with the first passphrase */
+bool work_open(struct work_run *w, struct err *e) MUST_USE;   /* at the beginning, with the first passphrase */
+bool work_reopen(struct work_run *w, struct err *e) MUST_USE; /* later, when there is one to open */
 void work_close(struct work_run *w);
+void work_done(struct work_run *w); /* for good */
 bool work_step(struct work_run *w, int i, struct err *e) MUST_USE;
 /* Notes what holds after so many steps. */
 void work_note(struct work_run *w, int done);
