@@ -96,11 +96,15 @@ FUZZ_TESTS += tests/fuzz/fuzz_inbox
 FUZZ_TESTS += tests/fuzz/fuzz_input
 FUZZ_TESTS += tests/fuzz/fuzz_journal
 FUZZ_TESTS += tests/fuzz/fuzz_minutes
+FUZZ_TESTS += tests/fuzz/fuzz_notebook
 FUZZ_TESTS += tests/fuzz/fuzz_page
 FUZZ_TESTS += tests/fuzz/fuzz_record
+FUZZ_TESTS += tests/fuzz/fuzz_rescue
 FUZZ_TESTS += tests/fuzz/fuzz_slots
 FUZZ_TESTS += tests/fuzz/fuzz_table
+FUZZ_TESTS += tests/fuzz/fuzz_take
 FUZZ_TESTS += tests/fuzz/fuzz_typed
+FUZZ_TESTS += tests/fuzz/fuzz_vault
 FUZZ_TESTS += tests/fuzz/fuzz_vcard
 FUZZ_TESTS += tests/fuzz/fuzz_wal
 

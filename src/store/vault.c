@@ -348,10 +348,19 @@ static bool vault_judge(const char *path, const enum err_code code[2], struct er
 	return err_set(e, ERR_NOT_NOTEBOOK, "vault_open", "%s", path);
 }
 
+/* May another slot, or the other copy, open all the same?  Whoever writes to the file can put a slot there that is
+ * refused: it must not be in the way of those that are sound. */
+static bool vault_go_on(const struct err *e)
+{
+	return e->code == ERR_WRONG_KEY || e->code == ERR_LIMIT || e->code == ERR_DAMAGED;
+}
+
 /* Tries the slots of one copy.  ERR_WRONG_KEY when none opens; other errors win over it. */
 static bool vault_unwrap(struct vault *v, const struct header *h, const struct header *tried,
 			 const struct vault_key *key, struct err *e)
 {
+	struct err refused = ERR_INIT;
+
 	for (uint16_t i = 0; i < h->nslots; i++) {
 		const struct header_slot *s = &h->slot[i];
 		struct secret kek = SECRET_INIT;
@@ -359,9 +368,11 @@ static bool vault_unwrap(struct vault *v, const struct header *h, const struct h
 
 		if (!slot_fits(s->type, key) || (tried != NULL && memcmp(s, &tried->slot[i], sizeof *s) == 0))
 			continue;
-		if (!slot_kek(s, key, &kek, e)) {
+		if (!slot_kek(s, key, &kek, &refused)) {
 			secret_free(&kek);
-			return false;
+			if (vault_go_on(&refused))
+				continue;
+			break;
 		}
 		ok = header_unwrap(h, s, kek.p, v->data_key.p);
 		secret_free(&kek);
@@ -370,7 +381,10 @@ static bool vault_unwrap(struct vault *v, const struct header *h, const struct h
 			return true;
 		}
 	}
-	return err_set(e, ERR_WRONG_KEY, "vault_open", "no slot opens");
+	if (refused.code == ERR_NONE)
+		return err_set(e, ERR_WRONG_KEY, "vault_open", "no slot opens");
+	*e = refused;
+	return false;
 }
 
 /* The key may open a copy that is not the newest: it has to be a slot of the one in force too, or a changed passphrase
@@ -380,6 +394,7 @@ static bool vault_unlock(struct vault *v, const struct vault_key *key, struct er
 	enum err_code code[2];
 	struct header h[2];
 	unsigned first, opened;
+	bool same_id;
 
 	for (unsigned i = 0; i < 2; i++)
 		code[i] = header_decode(v->copies + i * HEADER_COPY, &h[i]);
@@ -389,16 +404,17 @@ static bool vault_unlock(struct vault *v, const struct vault_key *key, struct er
 	opened = first;
 	if (!vault_unwrap(v, &h[first], NULL, key, e)) {
 		opened = first ^ 1;
-		if ((e != NULL && e->code != ERR_WRONG_KEY) || code[opened] != ERR_NONE ||
-		    !vault_unwrap(v, &h[opened], &h[first], key, e))
+		same_id = memcmp(h[0].file_id, h[1].file_id, sizeof h[0].file_id) == 0; /* bound to each slot */
+		if (!vault_go_on(e) || code[opened] != ERR_NONE ||
+		    (same_id && memcmp(h[0].slot, h[1].slot, sizeof h[0].slot) == 0) ||
+		    !vault_unwrap(v, &h[opened], same_id ? &h[first] : NULL, key, e))
 			return false;
 	}
 	if (!vault_subkey(v, VAULT_SUB_HEADER, &v->mac_key, e) ||
 	    !header_choose(v->copies, v->mac_key.p, &v->h, &v->which, e))
 		return false;
-	if (opened != v->which && memcmp(h[opened].slot, v->h.slot, sizeof v->h.slot) != 0)
-		return err_set(e, ERR_WRONG_KEY, "vault_open", "a slot since replaced");
-	return true;
+	return opened == v->which || memcmp(h[opened].slot, v->h.slot, sizeof v->h.slot) == 0 ||
+	       vault_unwrap(v, &v->h, NULL, key, e);
 }
 
 bool vault_open(const char *path, const struct vault_key *key, bool write, struct vault **out, struct err *e)

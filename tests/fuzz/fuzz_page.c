@@ -63,7 +63,7 @@ static void start(void)
 	int flags;
 
 	fuzz_start();
-	mem_start();
+	mem_start(false);
 	must(vfs_register_raw("sealed", "mem", key, id, &e));
 	v = sqlite3_vfs_find("sealed");
 	must((t.f = calloc(1, (size_t)v->szOsFile)) && (t.space = malloc(READ_MAX)));
@@ -142,6 +142,8 @@ static void do_read(struct orders *o)
 	memset(p, 0xaa, n);
 	rc = t.f->pMethods->xRead(t.f, p, (int)n, (sqlite3_int64)(pgno - 1) * VAULT_PAGE + (sqlite3_int64)in);
 	must(rc == SQLITE_OK || rc == SQLITE_IOERR_DATA || rc == SQLITE_IOERR_SHORT_READ);
+	if (pgno == 1 && in == 0 && n == 100) /* see do_first() */
+		return;
 	for (uint32_t last = pgno + (uint32_t)((in + n - 1) / VAULT_PAGE), i = pgno; i <= last; i++)
 		spoiled = spoiled || i > pages() || known[i].touched;
 	must(rc == SQLITE_OK || spoiled);

@@ -51,8 +51,9 @@ static inline void image_see_all(const uint8_t *p, size_t n, size_t step, uint32
 	}
 }
 
-/* What opens in the database now is a page that was seen before, or zeros where a gap was filled in. */
-static inline void image_check(void)
+/* What opens in the database now is a page that was seen before, or zeros where a gap was filled in; gaps: there may
+ * have been one. */
+static inline void image_check(bool gaps)
 {
 	static const uint8_t zeros[VAULT_PAGE];
 	const struct mem_data *d = &mem_data[MEM_DB];
@@ -65,7 +66,7 @@ static inline void image_check(void)
 
 		if (at + VAULT_PAGE <= image.base_n && memcmp(d->p + at, image.base + at, VAULT_PAGE) == 0)
 			continue;
-		if (!seal_open(&image.seal, pgno, d->p + at, plain) || memcmp(plain, zeros, VAULT_PAGE) == 0)
+		if (!seal_open(&image.seal, pgno, d->p + at, plain) || (gaps && memcmp(plain, zeros, VAULT_PAGE) == 0))
 			continue;
 		for (h = image_hash(pgno, plain); i < image.n && image.seen[i] != h;)
 			i++;
@@ -102,7 +103,7 @@ static inline void image_start(void)
 	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_initialize();
-	mem_start();
+	mem_start(false);
 	must(vfs_register_raw("sealed", "mem", image_key, image_id, &e));
 	must(seal_init_raw(&image.seal, image_key, image_id, &e));
 }

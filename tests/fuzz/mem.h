@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * mem - a VFS in memory to put under the shim: three files (a database, its WAL, its journal), no locks, no device.
+ * A database that is not there yet is read from the disk, if it has it.
  */
 #ifndef ARPENT_MEM_H
 #define ARPENT_MEM_H
@@ -29,12 +30,13 @@ struct mem_file {
 
 static struct mem_data *mem_named(const char *name)
 {
-	static const char *const names[] = {MEM_NAME, MEM_NAME "-wal", MEM_NAME "-journal"};
+	static const char *const ends[] = {"-journal", "-wal"};
+	size_t n = strlen(name);
 
-	for (int i = 0; i < MEM_FILES; i++)
-		if (name && strcmp(name, names[i]) == 0)
-			return &mem_data[i];
-	return NULL;
+	for (size_t i = 0; i < 2; i++)
+		if (n > strlen(ends[i]) && strcmp(name + n - strlen(ends[i]), ends[i]) == 0)
+			return &mem_data[MEM_JOURNAL - i];
+	return &mem_data[MEM_DB];
 }
 
 static inline void mem_put(enum mem_which which, const void *p, size_t n)
@@ -154,10 +156,16 @@ static int mem_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags
 
 	(void)v;
 	f->pMethods = NULL;
-	if (!d || (!d->there && !(flags & SQLITE_OPEN_CREATE)))
-		return SQLITE_CANTOPEN;
-	d->n = d->there ? d->n : 0;
-	d->there = true;
+	if (!d->there) {
+		FILE *disk = flags & SQLITE_OPEN_MAIN_DB ? fopen(name, "r") : NULL;
+
+		if (!disk && !(flags & SQLITE_OPEN_CREATE))
+			return SQLITE_CANTOPEN;
+		d->n = disk ? fread(d->p, 1, MEM_MAX, disk) : 0;
+		d->there = true;
+		if (disk)
+			fclose(disk);
+	}
 	((struct mem_file *)f)->d = d;
 	f->pMethods = &mem_methods;
 	if (out)
@@ -171,7 +179,7 @@ static int mem_delete(sqlite3_vfs *v, const char *name, int sync_dir)
 
 	(void)v;
 	(void)sync_dir;
-	if (!d || !d->there)
+	if (!d->there)
 		return SQLITE_IOERR_DELETE_NOENT;
 	d->there = false;
 	return SQLITE_OK;
@@ -183,7 +191,7 @@ static int mem_access(sqlite3_vfs *v, const char *name, int flags, int *out)
 
 	(void)v;
 	(void)flags;
-	*out = d && d->there;
+	*out = d->there;
 	return SQLITE_OK;
 }
 
@@ -192,6 +200,13 @@ static int mem_full_path(sqlite3_vfs *v, const char *name, int n, char *out)
 	(void)v;
 	sqlite3_snprintf(n, out, "%s", name);
 	return SQLITE_OK;
+}
+
+static int mem_randomness(sqlite3_vfs *v, int n, char *out)
+{
+	(void)v;
+	fuzz_random_buf(out, (size_t)n);
+	return n;
 }
 
 static int mem_sleep(sqlite3_vfs *v, int us)
@@ -222,24 +237,25 @@ static int mem_error(sqlite3_vfs *v, int n, char *out)
 	return 0;
 }
 
-static inline void mem_start(void)
+static inline void mem_start(bool standard) /* for every database of which nothing else is said */
 {
 	static sqlite3_vfs base = {
 	    .iVersion = 2,
 	    .szOsFile = sizeof(struct mem_file),
-	    .mxPathname = 64,
+	    .mxPathname = 512,
 	    .zName = "mem",
 	    .xOpen = mem_open,
 	    .xDelete = mem_delete,
 	    .xAccess = mem_access,
 	    .xFullPathname = mem_full_path,
+	    .xRandomness = mem_randomness,
 	    .xSleep = mem_sleep,
 	    .xCurrentTime = mem_time,
 	    .xGetLastError = mem_error,
 	    .xCurrentTimeInt64 = mem_time64,
 	};
 
-	must(sqlite3_vfs_register(&base, 0) == SQLITE_OK);
+	must(sqlite3_vfs_register(&base, standard) == SQLITE_OK);
 }
 
 #endif
