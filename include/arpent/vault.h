@@ -78,6 +78,7 @@ enum vault_subkey {
 	VAULT_SUB_LINK = 9
 };
 bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret *out, struct err *e) MUST_USE;
+void vault_subkey_put(const struct vault *v, enum vault_subkey which, uint8_t out[32]); /* out: sodium_malloc */
 
 /* For the vfs, which keeps the database in the same file: its descriptor (not to be closed by others: closing any
  * descriptor of the file drops SQLite's locks), and the front of a copy of it: the same slots, and f as its freshness

@@ -22,27 +22,15 @@ static bool seal_alloc(struct seal *s, const uint8_t file_id[16], struct err *e)
 
 bool seal_init(struct seal *s, const struct vault *v, struct err *e)
 {
-	static const enum vault_subkey which[] = {VAULT_SUB_PAGE, VAULT_SUB_MASK, VAULT_SUB_SUM, VAULT_SUB_HEADER,
-						  VAULT_SUB_LINK};
-	uint8_t *to[5];
-	bool ok = seal_alloc(s, vault_file_id(v), e);
-
-	if (!ok)
+	if (!seal_alloc(s, vault_file_id(v), e))
 		return false;
-	to[0] = s->k->page, to[1] = s->k->mask, to[2] = s->k->sum, to[3] = s->k->mac, to[4] = s->k->link;
-	for (size_t i = 0; i < 5 && ok; i++) {
-		struct secret sub = SECRET_INIT;
-
-		ok = vault_subkey(v, which[i], &sub, e);
-		if (ok)
-			memcpy(to[i], sub.p, 32);
-		secret_free(&sub);
-	}
-	if (ok)
-		crypto_core_hchacha20(s->k->stream, s->prefix, s->k->page, NULL);
-	else
-		seal_done(s);
-	return ok;
+	vault_subkey_put(v, VAULT_SUB_PAGE, s->k->page);
+	vault_subkey_put(v, VAULT_SUB_MASK, s->k->mask);
+	vault_subkey_put(v, VAULT_SUB_SUM, s->k->sum);
+	vault_subkey_put(v, VAULT_SUB_HEADER, s->k->mac);
+	vault_subkey_put(v, VAULT_SUB_LINK, s->k->link);
+	crypto_core_hchacha20(s->k->stream, s->prefix, s->k->page, NULL);
+	return true;
 }
 
 bool seal_init_raw(struct seal *s, const uint8_t key[32], const uint8_t file_id[16], struct err *e)

@@ -140,6 +140,11 @@ bool vault_subkey(const struct vault *v, enum vault_subkey which, struct secret 
 	return vault_derive(&v->data_key, which, out, e);
 }
 
+void vault_subkey_put(const struct vault *v, enum vault_subkey which, uint8_t out[32])
+{
+	crypto_kdf_derive_from_key(out, 32, which, VAULT_KDF_CONTEXT, v->data_key.p);
+}
+
 static struct vault *vault_new(const char *path, bool exists, struct err *e)
 {
 	struct vault *v = calloc(1, sizeof *v);

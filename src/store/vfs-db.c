@@ -124,7 +124,7 @@ static int vfs_db_read(sqlite3_file *file, void *buf, int amt, sqlite3_int64 off
 	while (amt > 0) {
 		uint32_t pgno = (uint32_t)(off / VAULT_PAGE + 1);
 		int in = (int)(off % VAULT_PAGE), n = amt < VAULT_PAGE - in ? amt : VAULT_PAGE - in;
-		uint8_t *whole = n == VAULT_PAGE ? to : db->f.plain;
+		uint8_t page[VAULT_PAGE], *whole = n == VAULT_PAGE ? to : page;
 		int rc = vfs_db_page(db, pgno, whole);
 
 		if (rc == SQLITE_IOERR_DATA && first) {
@@ -168,6 +168,9 @@ static int vfs_db_put(struct vfs_db *db, uint32_t pgno, const uint8_t *sealed, u
 
 	if (rc == SQLITE_OK)
 		rc = vfs_real_write(&db->f, sealed, VAULT_PAGE, vfs_db_at(pgno));
+	db->sized = db->sized && rc == SQLITE_OK;
+	if (db->sized && pgno > db->pages)
+		db->pages = pgno;
 	if (db->own && rc == SQLITE_OK && fresh->known)
 		seal_sum(&db->f.vfs->seal, fresh->sum, pgno, sealed + SEAL_TEXT, true);
 	else if (db->own && rc != SQLITE_OK)
@@ -178,11 +181,11 @@ static int vfs_db_put(struct vfs_db *db, uint32_t pgno, const uint8_t *sealed, u
 /* No hole is left in the file: a page of raw zeros is then always a sign of tampering. */
 static int vfs_db_fill(struct vfs_db *db, uint32_t pages, uint32_t upto)
 {
+	static const uint8_t zeros[VAULT_PAGE];
 	int rc = SQLITE_OK;
 
-	memset(db->f.plain, 0, VAULT_PAGE);
 	for (uint32_t n = pages + 1; n <= upto && rc == SQLITE_OK; n++) {
-		seal_page(&db->f.vfs->seal, n, db->f.plain, db->f.sealed);
+		seal_page(&db->f.vfs->seal, n, zeros, db->f.sealed);
 		rc = vfs_db_put(db, n, db->f.sealed, pages);
 	}
 	return rc;
@@ -191,10 +194,14 @@ static int vfs_db_fill(struct vfs_db *db, uint32_t pages, uint32_t upto)
 static int vfs_db_pages(struct vfs_db *db, uint32_t *pages)
 {
 	sqlite3_int64 size;
-	int rc = vfs_db_size(&db->f.base, &size);
+	int rc = SQLITE_OK;
 
-	if (rc == SQLITE_OK)
-		*pages = (uint32_t)(size / VAULT_PAGE);
+	if (!db->sized) {
+		rc = vfs_db_size(&db->f.base, &size);
+		db->pages = rc == SQLITE_OK ? (uint32_t)(size / VAULT_PAGE) : 0;
+		db->sized = rc == SQLITE_OK;
+	}
+	*pages = db->pages;
 	return rc;
 }
 
@@ -235,11 +242,24 @@ static int vfs_db_truncate(sqlite3_file *file, sqlite3_int64 size)
 		return vfs_db_fill(db, pages, keep);
 	for (uint32_t n = keep + 1; n <= pages && rc == SQLITE_OK; n++)
 		rc = vfs_db_forget(db, n);
+	db->sized = false;
 	if (rc == SQLITE_OK)
 		rc = db->f.real->pMethods->xTruncate(db->f.real, VAULT_HEADER + (sqlite3_int64)keep * VAULT_PAGE);
 	if (db->own && rc != SQLITE_OK)
 		db->f.vfs->fresh.known = false;
 	return rc;
+}
+
+static int vfs_db_lock(sqlite3_file *file, int level)
+{
+	((struct vfs_db *)file)->sized = false;
+	return vfs_file_lock(file, level);
+}
+
+static int vfs_db_unlock(sqlite3_file *file, int level)
+{
+	((struct vfs_db *)file)->sized = false;
+	return vfs_file_unlock(file, level);
 }
 
 const sqlite3_io_methods vfs_db_methods = {
@@ -250,8 +270,8 @@ const sqlite3_io_methods vfs_db_methods = {
     .xTruncate = vfs_db_truncate,
     .xSync = vfs_file_sync,
     .xFileSize = vfs_db_size,
-    .xLock = vfs_file_lock,
-    .xUnlock = vfs_file_unlock,
+    .xLock = vfs_db_lock,
+    .xUnlock = vfs_db_unlock,
     .xCheckReservedLock = vfs_file_reserved,
     .xFileControl = vfs_file_control,
     .xSectorSize = vfs_file_sector,

@@ -44,15 +44,16 @@ struct vfs_file {
 	sqlite3_file base;
 	struct vfs *vfs;
 	sqlite3_file *real;
-	uint8_t *plain;  /* one page in the clear, sodium_malloc */
 	uint8_t *sealed; /* one frame as on disk */
 };
 
 struct vfs_db {
 	struct vfs_file f;
-	bool own;      /* the vault's own file, whose freshness is kept */
-	bool no_log;   /* opened for reading, and there is no WAL: none is to be made */
-	bool ckpt;     /* between CKPT_START and CKPT_DONE */
+	bool own;    /* the vault's own file, whose freshness is kept */
+	bool no_log; /* opened for reading, and there is no WAL: none is to be made */
+	bool ckpt;   /* between CKPT_START and CKPT_DONE */
+	bool sized;  /* `pages` is how many there are: as long as the lock is held, nobody else adds any */
+	uint32_t pages;
 	uint32_t held; /* a page on its way from WAL to database, sealed as it is; 0 when none */
 	uint8_t *page; /* that page */
 };
@@ -63,7 +64,8 @@ struct vfs_wal {
 	const char *name;               /* SQLite's */
 	bool named;                     /* its name is on disk */
 	sqlite3_int64 own_from, own_to; /* frames that this process wrote */
-	uint8_t *part;                  /* a frame in the clear as far as SQLite has written it, sodium_malloc */
+	uint8_t head[24];               /* a frame in the clear as far as SQLite has written it: its header, */
+	uint8_t *part;                  /* and its page, sodium_malloc, when that comes in pieces */
 	sqlite3_int64 part_at;
 	int part_n;
 	uint8_t *out; /* sealed frames not yet put out */

@@ -170,16 +170,19 @@ static int vfs_wal_take(struct vfs_wal *w, const uint8_t *p, int n, sqlite3_int6
 	if (w->part_n == AT_PAGE && n >= VAULT_PAGE) {
 		*used = VAULT_PAGE;
 		w->part_n = 0;
-		return vfs_wal_append(w, at, w->part, p);
+		return vfs_wal_append(w, at, w->head, p);
 	}
-	*used = n < VFS_FRAME - in ? n : VFS_FRAME - in;
-	memcpy(w->part + in, p, (size_t)*used);
+	if (in >= AT_PAGE && w->part == NULL && (w->part = sodium_malloc(VAULT_PAGE)) == NULL)
+		return SQLITE_IOERR_NOMEM;
+	*used = (in < AT_PAGE ? AT_PAGE : VFS_FRAME) - in;
+	*used = n < *used ? n : *used;
+	memcpy(in < AT_PAGE ? w->head + in : w->part + (in - AT_PAGE), p, (size_t)*used);
 	w->part_at = at;
 	w->part_n = in + *used;
 	if (w->part_n < VFS_FRAME)
 		return SQLITE_OK;
 	w->part_n = 0;
-	return vfs_wal_append(w, at, w->part, w->part + AT_PAGE);
+	return vfs_wal_append(w, at, w->head, w->part);
 }
 
 static int vfs_wal_write(sqlite3_file *file, const void *buf, int amt, sqlite3_int64 off)
@@ -313,6 +316,7 @@ static int vfs_wal_read_part(struct vfs_wal *w, sqlite3_int64 at, int in, int n,
 {
 	uint8_t *frame = w->f.sealed;
 	int rc = vfs_real_read(&w->f, frame, VFS_FRAME, at), h = in < AT_PAGE ? AT_PAGE - in : 0;
+	uint8_t page[VAULT_PAGE];
 	bool whole;
 
 	h = h < n ? h : n;
@@ -321,13 +325,13 @@ static int vfs_wal_read_part(struct vfs_wal *w, sqlite3_int64 at, int in, int n,
 	w->again = in == AT_LINK && n == SEAL_LINK ? at + VFS_FRAME : 0;
 	if (rc != SQLITE_OK)
 		return rc;
-	if (h < n && !seal_open(&w->f.vfs->seal, be32_get(frame), frame + AT_PAGE, whole ? to + h : w->f.plain)) {
+	if (h < n && !seal_open(&w->f.vfs->seal, be32_get(frame), frame + AT_PAGE, whole ? to + h : page)) {
 		sqlite3_log(SQLITE_IOERR_DATA, "WAL frame at %lld does not open", at);
 		return SQLITE_IOERR_DATA;
 	}
 	if (h < n && !whole) {
-		memcpy(to + h, w->f.plain + (in > AT_PAGE ? in - AT_PAGE : 0), (size_t)(n - h));
-		sodium_memzero(w->f.plain, VAULT_PAGE);
+		memcpy(to + h, page + (in > AT_PAGE ? in - AT_PAGE : 0), (size_t)(n - h));
+		sodium_memzero(page, sizeof page);
 	}
 	memcpy(to, frame + in, (size_t)h);
 	return SQLITE_OK;

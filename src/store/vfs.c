@@ -38,7 +38,6 @@ int vfs_file_close(sqlite3_file *file)
 	struct vfs_file *f = (struct vfs_file *)file;
 	int rc = f->real->pMethods != NULL ? f->real->pMethods->xClose(f->real) : SQLITE_OK;
 
-	sodium_free(f->plain);
 	sqlite3_free(f->sealed);
 	if (f->base.pMethods == &vfs_db_methods)
 		sqlite3_free(((struct vfs_db *)file)->page);
@@ -145,13 +144,6 @@ static struct vfs *vfs_self(sqlite3_vfs *p)
 	return (struct vfs *)p;
 }
 
-static bool vfs_open_buffers(struct vfs_file *f)
-{
-	f->plain = sodium_malloc(VAULT_PAGE);
-	f->sealed = sqlite3_malloc(VFS_FRAME);
-	return f->plain != NULL && f->sealed != NULL;
-}
-
 static int vfs_open_db(struct vfs_db *db, const char *name, int flags)
 {
 	const struct vfs *vfs = db->f.vfs;
@@ -173,9 +165,8 @@ static int vfs_open_wal(struct vfs_wal *w, const char *name, int flags)
 	w->name = name;
 	if (db != NULL && db->pMethods == &vfs_db_methods && ((struct vfs_db *)db)->f.vfs == w->f.vfs)
 		w->db = (struct vfs_db *)db;
-	w->part = sodium_malloc(VFS_FRAME);
 	w->out = sqlite3_malloc(VFS_GATHER * VFS_FRAME);
-	if (w->part == NULL || w->out == NULL)
+	if (w->out == NULL)
 		return SQLITE_NOMEM;
 	return flags & SQLITE_OPEN_READWRITE ? vfs_wal_settle(w) : SQLITE_OK;
 }
@@ -199,7 +190,8 @@ static int vfs_x_open(sqlite3_vfs *p, const char *name, sqlite3_file *file, int 
 	rc = vfs->under->xOpen(vfs->under, name, any->f.real, flags, out);
 	if (rc != SQLITE_OK)
 		return rc;
-	if (!vfs_open_buffers(&any->f))
+	any->f.sealed = sqlite3_malloc(VFS_FRAME);
+	if (any->f.sealed == NULL)
 		rc = SQLITE_NOMEM;
 	else if (flags & SQLITE_OPEN_MAIN_DB)
 		rc = vfs_open_db(&any->db, name, flags);
