@@ -220,9 +220,8 @@ else
 check-long: check
 	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \
 		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done; \
-	POWER_CUTS=$(LONG_CUTS) tests/fault/power && \
+	POWER_CUTS=$(LONG_CUTS) tests/fault/power && IO_TRIALS=0 tests/fault/ioerr && \
 	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
-	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
 	RECORDS=100000 tests/pty/bytes
 endif
 .PHONY: check-long
