@@ -210,9 +210,36 @@ static int vfs_x_delete(sqlite3_vfs *p, const char *name, int sync_dir)
 	return vfs_self(p)->under->xDelete(vfs_self(p)->under, name, sync_dir);
 }
 
+/* Does the vault's database say that it has a WAL? */
+static bool vfs_has_log(const struct vfs *vfs)
+{
+	uint8_t *sealed = malloc(VAULT_PAGE), *page = sodium_malloc(VAULT_PAGE);
+	bool has = sealed != NULL && page != NULL &&
+		   pread(vault_fd(vfs->v), sealed, VAULT_PAGE, VAULT_HEADER) == VAULT_PAGE &&
+		   seal_open(&vfs->seal, 1, sealed, page) && page[VFS_AT_MODES] == 2;
+
+	sodium_free(page);
+	free(sealed);
+	return has;
+}
+
+/* A notebook that has a WAL leaves no journal.  One that is there was put there, and its header, which nothing
+ * authenticates, would have SQLite cut the file or fill it up with pages. */
+static bool vfs_not_ours(const struct vfs *vfs, const char *name)
+{
+	size_t n = vfs->v != NULL ? strlen(vault_path(vfs->v)) : 0;
+
+	return n > 0 && strncmp(name, vault_path(vfs->v), n) == 0 && strcmp(name + n, "-journal") == 0 &&
+	       vfs_has_log(vfs);
+}
+
 static int vfs_x_access(sqlite3_vfs *p, const char *name, int flags, int *out)
 {
-	return vfs_self(p)->under->xAccess(vfs_self(p)->under, name, flags, out);
+	int rc = vfs_self(p)->under->xAccess(vfs_self(p)->under, name, flags, out);
+
+	if (rc == SQLITE_OK && *out && vfs_not_ours(vfs_self(p), name))
+		*out = 0;
+	return rc;
 }
 
 static int vfs_x_full(sqlite3_vfs *p, const char *name, int n, char *out)

@@ -2,6 +2,8 @@
 /* Making, opening, writing and reading a notebook. */
 #include "check.h"
 
+#include <sys/stat.h>
+
 #include "arpent/minutes.h"
 #include "store_fixture.h"
 
@@ -21,6 +23,37 @@ TEST(create_and_open_again)
 	CHECK_STR(r.kind, "person");
 	record_done(&r);
 	store_close(s);
+}
+
+/* A journal with no records would only have the file cut, or filled up, to the size that it gives. */
+TEST(a_journal_put_beside_a_notebook_is_not_followed)
+{
+	static const unsigned char magic[8] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7}, pages[2] = {1, 255};
+	struct err e = ERR_INIT;
+	struct stat before, after;
+	struct store *s = fixture_new("beside.arpent");
+	struct id id = fixture_person(s, "Jean Bonnet");
+	struct record r;
+
+	store_close(s);
+	CHECK(stat(check_path("beside.arpent"), &before) == 0);
+	for (size_t i = 0; i < sizeof pages; i++) {
+		unsigned char journal[512] = {0};
+		FILE *f = fopen(check_path("beside.arpent-journal"), "w");
+
+		memcpy(journal, magic, sizeof magic);
+		journal[19] = pages[i];
+		journal[22] = 2;    /* sectors of 512 bytes */
+		journal[26] = 0x10; /* pages of 4096 */
+		REQUIRE(f != NULL && fwrite(journal, sizeof journal, 1, f) == 1 && fclose(f) == 0);
+		s = fixture_open("beside.arpent");
+		record_init(&r);
+		CHECK_OK(store_get(s, &id, &r, &e), &e);
+		record_done(&r);
+		store_close(s);
+		CHECK(stat(check_path("beside.arpent"), &after) == 0);
+		CHECK_EQ_INT(after.st_size, before.st_size);
+	}
 }
 
 TEST(new_refuses_an_unknown_kind)
