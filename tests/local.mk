@@ -76,6 +76,7 @@ PTY_TESTS += tests/pty/memory
 
 # Without memory: the linker sends our allocations to tests/fault/oom_alloc.c, which refuses one after the other.
 OOM_TESTS =
+OOM_TESTS += tests/fault/oom_cli
 OOM_TESTS += tests/fault/oom_format
 OOM_TESTS += tests/fault/oom_store
 OOM_TESTS += tests/fault/oom_sync
@@ -176,6 +177,8 @@ LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(OOM_TESTS) $(PTY_TESTS) tests/screens/run
+tests_fault_oom_cli_SOURCES = tests/fault/oom_cli.c $(OOM_SOURCES)
+tests_fault_oom_cli_LDFLAGS = $(OOM_LDFLAGS) -Wl,--wrap=moment_now
 tests_fault_oom_format_SOURCES = tests/fault/oom_format.c $(OOM_SOURCES)
 tests_fault_oom_format_LDFLAGS = $(OOM_LDFLAGS)
 tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(OOM_SOURCES)

@@ -26,6 +26,9 @@ bool store_create(const char *path, const struct vault_key *key, const struct va
 bool store_open(const char *path, const struct vault_key *key, struct store **out, struct err *e) MUST_USE;
 void store_close(struct store *s); /* checkpoints, wipes; NULL is fine */
 
+/* Closes a notebook made just now that is not to be after all, and removes its file. */
+void store_discard(struct store *s, const char *path);
+
 struct vault *store_vault(struct store *s);
 /* When the file that was opened is older than the one last seen on this machine: that one; else NULL. */
 struct latest;

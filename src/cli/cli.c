@@ -148,10 +148,14 @@ static bool cli_take_common(struct cli *c, const struct args *a, struct err *e)
 		free(c->notebook);
 		c->notebook = str_dup(args_get(a, "notebook"));
 		c->notebook_given = true;
+		if (c->notebook == NULL) /* else it would be another one */
+			return err_nomem(e, "cli_take_common");
 	}
 	if (args_has(a, "key-file")) {
 		free(c->key_file);
 		c->key_file = str_dup(args_get(a, "key-file"));
+		if (c->key_file == NULL)
+			return err_nomem(e, "cli_take_common");
 	}
 	c->json = c->json || args_has(a, "json");
 	c->locked = c->locked || args_has(a, "locked");
@@ -198,6 +202,7 @@ static int cli_run(struct cli *c, int argc, char **argv)
 	struct args before = {.command = NULL}, after = before;
 	struct err e = ERR_INIT;
 	const struct cli_command *cmd = NULL;
+	bool screen = false;
 	int at = 1, status;
 
 	if (!args_parse(&before, NULL, argc, argv, &at, &e) || !cli_take_common(c, &before, &e)) {
@@ -211,6 +216,7 @@ static int cli_run(struct cli *c, int argc, char **argv)
 		cli_usage(NULL, stdout);
 		status = EXIT_USAGE;
 	} else if (at == argc) {
+		screen = true;
 		status = cli_notebook(c, &e) ? c->screen(c, NULL) : cli_say(c, &e);
 	} else if ((cmd = cli_find(argv[at])) == NULL) {
 		err_set(&e, ERR_USAGE, "command", "%s", argv[at]);
@@ -226,12 +232,16 @@ static int cli_run(struct cli *c, int argc, char **argv)
 	}
 	args_done(&before);
 	args_done(&after);
+	if (!screen && status == EXIT_OK && !err_lost_none(c->lost, &e)) {
+		e.where = "shown";
+		status = cli_say(c, &e);
+	}
 	return status;
 }
 
 int cli_main(int argc, char **argv, int (*screen)(struct cli *c, const char *at))
 {
-	struct cli c = {.passphrase_fd = -1, .lang = lang_date(), .screen = screen};
+	struct cli c = {.passphrase_fd = -1, .lang = lang_date(), .screen = screen, .lost = err_lost()};
 	int status;
 
 	signal(SIGUSR1, SIG_IGN); /* "arpent lock" is for the terminal: a command closes the notebook by itself, soon */

@@ -88,6 +88,7 @@ struct cli {
 	bool locked; /* the screen begins locked, whatever key is given */
 	enum date_lang lang;
 	struct store *store; /* open when the command has CLI_OPEN */
+	unsigned long lost;  /* err_lost() when it began */
 	int (*screen)(struct cli *c, const char *at);
 };
 

@@ -102,7 +102,11 @@ static bool init_make(struct cli *c, const struct args *a, const struct vault_ke
 	if (!store_create(c->notebook, key, &cost, lang_code(), &c->store, words, e))
 		return false;
 	const char *name = args_get(a, "name");
-	return name == NULL || identity_set_name(c->store, name, e);
+	if (name == NULL || identity_set_name(c->store, name, e))
+		return true;
+	store_discard(c->store, c->notebook); /* nobody has seen its recovery words */
+	c->store = NULL;
+	return false;
 }
 
 #define SCREEN_ENTER "\033[?1049h\033[H\033[2J"

@@ -20,6 +20,7 @@ static int log_run(struct cli *c, const struct args *a)
 	bool ok = a->n > 0 || io_read_file("-", INBOX_NOTE_MAX, &text, &e);
 	while (text.len > 0 && strchr(" \n\t\r", text.p[text.len - 1]) != NULL)
 		buf_truncate(&text, text.len - 1);
+	ok = ok && buf_ok(&text, &e);
 	if (ok && text.len == 0)
 		ok = err_set(&e, ERR_INPUT, "empty", "%s", _("an empty note"));
 	moment_now(&now);

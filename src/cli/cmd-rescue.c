@@ -12,33 +12,41 @@
 struct rescue_walk {
 	struct buf out;
 	size_t n;
+	struct err e;
 };
 
 static bool rescue_one(void *ctx, const struct record *r)
 {
 	struct rescue_walk *w = ctx;
 	struct json j;
-	struct err e = ERR_INIT;
 
 	json_init(&j, &w->out);
-	if (!export_json(NULL, r, &j, &e))
+	if (!export_json(NULL, r, &j, &w->e))
 		return false;
 	buf_char(&w->out, '\n');
 	w->n++;
 	return !w->out.oom;
 }
 
+static bool rescue_whole(const struct cli *c, const struct rescue_walk *w, struct err *e)
+{
+	if (w->e.code != ERR_NONE)
+		*e = w->e;
+	return w->e.code == ERR_NONE && err_lost_none(c->lost, e);
+}
+
 static int rescue_run(struct cli *c, const struct args *a)
 {
 	struct err e = ERR_INIT;
-	struct rescue_walk walk = {BUF_INIT, 0};
+	struct rescue_walk walk = {BUF_INIT, 0, ERR_INIT};
 	struct vault *v = NULL;
 	uint64_t lost = 0;
 
 	if (a->n != 1)
 		return cli_bad_usage(a, "%s", _("which file to write? - is standard output"));
 	bool ok = cli_open_vault(c, false, &v, &e) && store_rescue(v, rescue_one, &walk, &lost, &e) &&
-		  buf_ok(&walk.out, &e) && io_write_file(a->v[0], buf_str(&walk.out), walk.out.len, false, &e);
+		  buf_ok(&walk.out, &e) && rescue_whole(c, &walk, &e) &&
+		  io_write_file(a->v[0], buf_str(&walk.out), walk.out.len, false, &e);
 	vault_close(v);
 	buf_done(&walk.out);
 	if (!ok)

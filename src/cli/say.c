@@ -19,6 +19,8 @@ struct sentence {
 };
 
 static const struct sentence sentences[] = {
+    {ERR_NOMEM, "shown", N_("Out of memory: not all of it could be shown. What was saved is kept; look again."),
+     EXIT_FAILED},
     {ERR_NOMEM, NULL, N_("Out of memory. Nothing was changed."), EXIT_FAILED},
     {ERR_FULL, NULL, N_("No space is left on the disk (%s). Free some and try again; nothing was changed."),
      EXIT_FAILED},
@@ -192,16 +194,21 @@ void err_sentence(const struct err *e, struct buf *out)
 	}
 }
 
+/* Without memory a name is not found and a value not understood: that is not what went wrong then. */
 int cli_say(const struct cli *c, const struct err *e)
 {
-	struct buf text = BUF_INIT;
+	char room[2048];
+	struct buf text = BUF_IN(room);
+	struct err none = ERR_INIT;
 
+	room[0] = '\0';
+	if (e->code != ERR_NOMEM && !err_lost_none(c->lost, &none))
+		e = &none;
 	fflush(stdout);
 	err_sentence(e, &text);
 	if (c->json)
 		fprintf(stderr, "{\"error\":\"%s\"}\n", err_name(e->code));
 	fprintf(stderr, "arpent: %s\n", buf_str(&text));
-	buf_done(&text);
 	return cli_exit_code(e->code);
 }
 

@@ -113,6 +113,7 @@ static bool wants_pair(struct cli *c, const struct kind *k, const char *name, co
 bool cli_wants(struct cli *c, const struct kind *k, const struct args *a, size_t first, struct wants *out,
 	       struct err *e)
 {
+	unsigned long lost = err_lost();
 	bool ok = true;
 
 	out->v = NULL;
@@ -128,6 +129,7 @@ bool cli_wants(struct cli *c, const struct kind *k, const struct args *a, size_t
 	}
 	for (size_t i = 0; ok && i < a->nfields; i++)
 		ok = wants_pair(c, k, a->fields[i].name, a->fields[i].value, out, e);
+	ok = err_lost_none(lost, e) && ok;
 	if (!ok)
 		wants_done(out);
 	return ok;

@@ -90,12 +90,12 @@ static void open_seen(struct store *s)
 		sqlite3_log(SQLITE_WARNING, "not kept as seen: %s", e.detail);
 }
 
-/* What could not be made leaves nothing. */
-static void open_remove(const char *path)
+void store_discard(struct store *s, const char *path)
 {
 	static const char *const ends[] = {"", "-wal", "-journal"};
 	char name[PATH_MAX];
 
+	store_close(s);
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		if (snprintf(name, sizeof name, "%s%s", path, ends[i]) < (int)sizeof name)
 			(void)unlink(name);
@@ -146,8 +146,7 @@ out:
 		if (s)
 			snprintf(made, sizeof made, "%s", vault_path(s->vault));
 		vault_close(v);
-		store_close(s);
-		open_remove(made[0] ? made : part);
+		store_discard(s, made[0] ? made : part);
 		secret_free(words);
 	}
 	free(part);

@@ -369,7 +369,7 @@ OOM(rescue, OOM_CLOSED, NULL)
 {
 	struct vault *v = NULL;
 	uint64_t lost;
-	bool ok = vault(r, false, "sapin", &v, e) && store_rescue(v, say_rescued, r, &lost, e);
+	bool ok = vault(r, false, OOM_PASS, &v, e) && store_rescue(v, say_rescued, r, &lost, e);
 
 	vault_close(v);
 	if (ok)
@@ -386,7 +386,7 @@ OOM(check, OOM_CLOSED, NULL)
 {
 	struct vault *v = NULL;
 	struct vfs_check c;
-	bool ok = vault(r, false, "sapin", &v, e) && vfs_check(v, say_bad, r, &c, e);
+	bool ok = vault(r, false, OOM_PASS, &v, e) && vfs_check(v, say_bad, r, &c, e);
 
 	vault_close(v);
 	if (ok)
@@ -399,7 +399,7 @@ OOM(check, OOM_CLOSED, NULL)
 OOM(passphrase, 0, NULL)
 {
 	struct secret pass = SECRET_INIT;
-	bool ok = secret_set(&pass, "sapin", 5, e) &&
+	bool ok = secret_set(&pass, OOM_PASS, sizeof OOM_PASS - 1, e) &&
 		  vault_rekey(store_vault(r->s), &(struct vault_key){.passphrase = &pass}, &VAULT_COST_TEST, e);
 
 	secret_free(&pass);
@@ -410,7 +410,7 @@ OOM(new_words, OOM_CLOSED, NULL)
 {
 	struct secret words = SECRET_INIT;
 	struct vault *v = NULL;
-	bool ok = vault(r, true, "sapin", &v, e) && vault_new_words(v, "fr", &words, e);
+	bool ok = vault(r, true, OOM_PASS, &v, e) && vault_new_words(v, "fr", &words, e);
 
 	vault_close(v);
 	if (ok)
