@@ -202,7 +202,8 @@ bool store_file_add(struct store *s, const struct id *owner, const char *path, s
 		close(fd);
 		return false;
 	}
-	if (write_begin(s, N_("File added"), &own, e)) {
+	ok = write_begin(s, N_("File added"), &own, e);
+	if (ok) {
 		ok = file_add(s, fd, owner, path, &id, e);
 		/* chunks half written are of no use to the rest of a step */
 		s->step.broken = s->step.broken || (!own && !ok);
