@@ -52,10 +52,11 @@ static void gpx_put(struct gpx_out *w, const char *element, const char *text)
 /* One element, whole: what a colleague's state says was kept must not end ours, nor the file. */
 static bool gpx_is_element(const char *s, size_t n)
 {
-	XML_Parser p = n > 1 && s[0] == '<' && s[1] != '!' && s[1] != '?' ? XML_ParserCreate("UTF-8") : NULL;
+	bool may = n > 1 && s[0] == '<' && s[1] != '!' && s[1] != '?';
+	XML_Parser p = may ? XML_ParserCreate("UTF-8") : NULL;
 	bool ok = p && n <= INT_MAX && XML_Parse(p, s, (int)n, 1) == XML_STATUS_OK;
 
-	if (!ok && (p ? XML_GetErrorCode(p) == XML_ERROR_NO_MEMORY : n > 1 && s[0] == '<'))
+	if (!ok && (p ? XML_GetErrorCode(p) == XML_ERROR_NO_MEMORY : may))
 		err_lost_one();
 	if (p)
 		XML_ParserFree(p);
