@@ -26,7 +26,8 @@ struct needle {
 	const char *name;
 	unsigned char bytes[96];
 	size_t n;
-	bool word; /* in any case, in wide letters too */
+	bool word;  /* in any case, in wide letters too */
+	bool paged; /* in a page of the notebook, so that it is where SQLite keeps pages */
 	size_t locked, ordinary;
 	char where[160]; /* the last in ordinary memory */
 };
@@ -93,7 +94,7 @@ static void add_data_key(const struct secret *pass)
 
 static void make_notebook(void)
 {
-	struct secret pass = SECRET_INIT, words = SECRET_INIT;
+	struct secret pass = SECRET_INIT, words = SECRET_INIT, sign = SECRET_INIT, box = SECRET_INIT;
 	struct store *s = NULL;
 	struct err e = ERR_INIT;
 	struct id id;
@@ -109,12 +110,19 @@ static void make_notebook(void)
 	    &e));
 	CHECK_OK(store_new(s, "note", note, 1, &id, &e), &e);
 	CHECK_OK(store_new(s, "person", person, 2, &id, &e), &e);
+	CHECK_OK(store_self(s, &sign, &box, &e), &e);
 	needle_count = 0;
 	needle_add("word", WORD, strlen(WORD), true);
+	needle_add("signing seed", sign.p, sign.len, false);
+	needle_add("box seed", box.p, box.len, false);
+	for (size_t i = 0; i < needle_count; i++)
+		needles[i].paged = true;
 	needle_add("passphrase", PASS, strlen(PASS), true);
 	add_subkeys(store_vault(s));
 	store_close(s);
 	add_data_key(&pass);
+	secret_free(&sign);
+	secret_free(&box);
 	secret_free(&pass);
 	secret_free(&words);
 }
@@ -214,13 +222,13 @@ static void check_nothing(const char *when)
 				   needles[i].locked + needles[i].ordinary, needles[i].ordinary, needles[i].where);
 }
 
-/* The words of the notebook are in ordinary memory while it is open; keys and passphrase never. */
+/* Words of the notebook are in ordinary memory while it is open; keys and passphrase never. */
 static void check_keys_locked(const char *when)
 {
 	for (size_t i = 0; i < needle_count; i++) {
 		const struct needle *k = &needles[i];
 		printf("# %s: %s: %zu in locked memory, %zu in ordinary\n", when, k->name, k->locked, k->ordinary);
-		if (k->bytes[0] != WORD[0] && k->ordinary > 0)
+		if (!k->paged && k->ordinary > 0)
 			CHECK_FAIL("%s: the %s is %zu times in ordinary memory (%s)", when, k->name, k->ordinary,
 				   k->where);
 	}
