@@ -80,11 +80,13 @@ OOM_TESTS += tests/fault/oom_cli
 OOM_TESTS += tests/fault/oom_format
 OOM_TESTS += tests/fault/oom_store
 OOM_TESTS += tests/fault/oom_sync
-OOM_WRAP = malloc calloc realloc reallocarray free strdup strndup asprintf __asprintf_chk vasprintf fopen opendir scandir \
-	realpath iconv_open sodium_malloc sodium_free crypto_pwhash utf8proc_map QRcode_encodeString deflateInit2_ \
-	inflateInit2_ XML_ParserCreate
-OOM_LDFLAGS = $(AM_LDFLAGS) $(OOM_WRAP:%=-Wl,--wrap=%)
-OOM_SOURCES = tests/fault/oom_alloc.c tests/fault/oom_alloc.h tests/fault/oom.h tests/screens/fixture.c
+oom_link = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
+	-Wl,--wrap=free -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=asprintf -Wl,--wrap=__asprintf_chk \
+	-Wl,--wrap=vasprintf -Wl,--wrap=fopen -Wl,--wrap=opendir -Wl,--wrap=scandir -Wl,--wrap=realpath \
+	-Wl,--wrap=iconv_open -Wl,--wrap=sodium_malloc -Wl,--wrap=sodium_free -Wl,--wrap=crypto_pwhash \
+	-Wl,--wrap=utf8proc_map -Wl,--wrap=QRcode_encodeString -Wl,--wrap=deflateInit2_ -Wl,--wrap=inflateInit2_ \
+	-Wl,--wrap=XML_ParserCreate
+oom_files = tests/fault/oom_alloc.c tests/fault/oom_alloc.h tests/fault/oom.h tests/screens/fixture.c
 
 # A target is tests/fuzz/fuzz_x.c with LLVMFuzzerTestOneInput; its kept inputs are in tests/fuzz/corpus/x/.  An ordinary
 # build links it with replay.c and runs each kept input once; --enable-fuzz links it with libFuzzer.
@@ -177,14 +179,14 @@ LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(OOM_TESTS) $(PTY_TESTS) tests/screens/run
-tests_fault_oom_cli_SOURCES = tests/fault/oom_cli.c $(OOM_SOURCES)
-tests_fault_oom_cli_LDFLAGS = $(OOM_LDFLAGS) -Wl,--wrap=moment_now
-tests_fault_oom_format_SOURCES = tests/fault/oom_format.c $(OOM_SOURCES)
-tests_fault_oom_format_LDFLAGS = $(OOM_LDFLAGS)
-tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(OOM_SOURCES)
-tests_fault_oom_store_LDFLAGS = $(OOM_LDFLAGS)
-tests_fault_oom_sync_SOURCES = tests/fault/oom_sync.c $(OOM_SOURCES)
-tests_fault_oom_sync_LDFLAGS = $(OOM_LDFLAGS)
+tests_fault_oom_cli_SOURCES = tests/fault/oom_cli.c $(oom_files)
+tests_fault_oom_cli_LDFLAGS = $(oom_link) -Wl,--wrap=moment_now
+tests_fault_oom_format_SOURCES = tests/fault/oom_format.c $(oom_files)
+tests_fault_oom_format_LDFLAGS = $(oom_link)
+tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(oom_files)
+tests_fault_oom_store_LDFLAGS = $(oom_link)
+tests_fault_oom_sync_SOURCES = tests/fault/oom_sync.c $(oom_files)
+tests_fault_oom_sync_LDFLAGS = $(oom_link)
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
 tests_pty_canary_SOURCES = tests/pty/canary.c
 tests_pty_lock_SOURCES = tests/pty/lock.c

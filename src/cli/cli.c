@@ -232,7 +232,7 @@ static int cli_run(struct cli *c, int argc, char **argv)
 	}
 	args_done(&before);
 	args_done(&after);
-	if (!screen && status == EXIT_OK && !err_lost_none(c->lost, &e)) {
+	if (!screen && (status == EXIT_OK || status == EXIT_NOT_FOUND) && !err_lost_none(c->lost, &e)) {
 		e.where = "shown";
 		status = cli_say(c, &e);
 	}
