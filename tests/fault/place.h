@@ -17,6 +17,14 @@ static inline uint64_t place_number(const char *name, uint64_t otherwise)
 	return s != NULL ? strtoull(s, NULL, 10) : otherwise;
 }
 
+/* $WORK: this one alone. */
+static inline bool place_wanted(const struct work *work)
+{
+	const char *only = getenv("WORK");
+
+	return only == NULL || strcmp(only, work->name) == 0;
+}
+
 static inline void place_folder(char *path, size_t n, const char *name)
 {
 	char real[PATH_MAX];
@@ -36,6 +44,31 @@ static inline void place_make(void)
 	work_base(place_base);
 }
 
+/* Some steps of the work, and the files as they are then, not closed. */
+static inline void place_killed(struct work_run *w)
+{
+	struct err e = ERR_INIT;
+	struct cut *c;
+	bool ok;
+
+	disk_start(place_at);
+	ok = work_open(w, &e);
+	for (int i = 0; ok && i < 4; i++)
+		ok = work_step(w, i, &e);
+	if (!ok)
+		exit(99);
+	c = cut_new(disk_log());
+	while (cut_next(c) != NULL)
+		;
+	cut_clear(place_cut);
+	cut_make_best(c, place_cut);
+	cut_free(c);
+	work_close(w);
+	disk_forget();
+	cut_clear(place_at);
+	work_copy(place_cut, place_at);
+}
+
 /* What a work begins with, not recorded. */
 static inline void place_begin(struct work_run *w, uint64_t seed)
 {
@@ -50,6 +83,8 @@ static inline void place_begin(struct work_run *w, uint64_t seed)
 		work_copy(place_base, place_at);
 	work_state(place_at);
 	work_seed(w, seed);
+	if (w->work->killed)
+		place_killed(w);
 	if (w->work->journal != NULL) {
 		if (!work_open(w, &e))
 			exit(99);

@@ -94,7 +94,8 @@ static void power_mode(bool rollback)
 	for (size_t i = 0; i < nworks; i++)
 		each += rollback == (works[i].journal != NULL && strcmp(works[i].journal, "wal") != 0);
 	for (size_t i = 0; i < nworks; i++)
-		if (rollback == (works[i].journal != NULL && strcmp(works[i].journal, "wal") != 0)) {
+		if (place_wanted(&works[i]) &&
+		    rollback == (works[i].journal != NULL && strcmp(works[i].journal, "wal") != 0)) {
 			all += power_go(&works[i], (cuts + each - 1) / each);
 		}
 	printf("# %" PRIu64 " cuts\n", all);

@@ -43,6 +43,7 @@ struct work {
 	bool (*verify)(struct work_run *w, int done, char why[WORK_WHY]);
 	bool in_parts; /* a step may fail when a part of it has been committed */
 	bool fresh;    /* begins without a notebook: the first step makes it */
+	bool killed;   /* begins with what is left of one when the program is killed */
 };
 
 extern const struct work works[];
