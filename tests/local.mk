@@ -80,6 +80,7 @@ OOM_TESTS += tests/fault/oom_cli
 OOM_TESTS += tests/fault/oom_format
 OOM_TESTS += tests/fault/oom_store
 OOM_TESTS += tests/fault/oom_sync
+OOM_TESTS += tests/fault/oom_tui
 oom_link = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
 	-Wl,--wrap=free -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=asprintf -Wl,--wrap=__asprintf_chk \
 	-Wl,--wrap=vasprintf -Wl,--wrap=fopen -Wl,--wrap=opendir -Wl,--wrap=scandir -Wl,--wrap=realpath \
@@ -187,6 +188,8 @@ tests_fault_oom_store_SOURCES = tests/fault/oom_store.c $(oom_files)
 tests_fault_oom_store_LDFLAGS = $(oom_link)
 tests_fault_oom_sync_SOURCES = tests/fault/oom_sync.c $(oom_files)
 tests_fault_oom_sync_LDFLAGS = $(oom_link)
+tests_fault_oom_tui_SOURCES = tests/fault/oom_tui.c $(oom_files)
+tests_fault_oom_tui_LDFLAGS = $(oom_link)
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
 tests_pty_canary_SOURCES = tests/pty/canary.c
 tests_pty_lock_SOURCES = tests/pty/lock.c

@@ -173,6 +173,7 @@ int draw_text_n(int row, int col, int width, const char *s, size_t n, enum draw_
 
 int draw_text(int row, int col, int width, const char *s, enum draw_style style)
 {
+	s = s ? s : ""; /* there was no memory for it */
 	return draw_text_n(row, col, width, s, strlen(s), style);
 }
 

@@ -577,6 +577,7 @@ void tui_act(struct tui *t, enum action a)
 void tui_event(struct tui *t, const struct event *ev)
 {
 	struct frame *f = tui_top(t);
+	unsigned long lost = err_lost();
 	enum action a;
 
 	if (!f)
@@ -591,6 +592,9 @@ void tui_event(struct tui *t, const struct event *ev)
 	} else if (f->view->key) {
 		f->view->key(t, f->state, ev);
 	}
+	/* Whatever made do without memory, the person who typed is told. */
+	if (err_lost() != lost && t->message.len == 0)
+		tui_fail(t, &(const struct err){.code = ERR_NOMEM, .where = "shown"});
 }
 
 void tui_idle(struct tui *t)

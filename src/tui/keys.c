@@ -79,14 +79,14 @@ static bool keys_has(const char *keys, const char *name)
 
 enum action keys_action(enum view_id view, const struct event *ev)
 {
-	struct buf name = BUF_INIT;
+	char room[64] = "";
+	struct buf name = BUF_IN(room);
 	enum action found = DO_NONE;
 
 	keys_name(ev, &name);
 	for (int a = 1; name.len > 0 && a < DO_COUNT && !found; a++)
 		if ((keys_actions[a].where & 1u << view) && keys_has(keys_actions[a].keys, name.p))
 			found = (enum action)a;
-	buf_done(&name);
 	return found;
 }
 

@@ -94,8 +94,8 @@ static bool rows_more(struct rows *r, struct store *s, bool backwards, struct er
 	const struct list_key *from = r->n == 0 ? &start : backwards ? &r->v[0].key : &r->v[r->n - 1].key;
 	if (!store_list(s, &r->spec, from, backwards, ROWS_PAGE, rows_take, p, e))
 		goto out;
-	struct rows_item *v = reallocarray(r->v, r->n + p->n + 1, sizeof *v);
-	if (p->oom || !v) {
+	struct rows_item *v = p->oom ? NULL : reallocarray(r->v, r->n + p->n + 1, sizeof *v);
+	if (!v) {
 		err_nomem(e, "rows_more");
 		goto out;
 	}
