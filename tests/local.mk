@@ -135,7 +135,8 @@ tests/outside/sealed.so: $(srcdir)/tests/outside/sealed.c libarpent.a
 		$(srcdir)/src/base/*.c $(srcdir)/src/store/vfs*.c $(srcdir)/src/store/seal.c $(srcdir)/src/store/header.c \
 		$(srcdir)/src/store/vault.c $(srcdir)/src/store/slot.c $(DEPS_LIBS) $(LIBINTL) -lm
 CLEANFILES += tests/outside/sealed.so
-EXTRA_DIST += tests/outside/sealed.c tests/outside/source.sh
+EXTRA_DIST += tests/outside/run.sh tests/outside/sealed.c tests/outside/sealed.tcl tests/outside/source.sh
+EXTRA_DIST += tests/outside/tcl.list tests/outside/tcl.skip
 
 # That the house rules are kept.
 HOUSE_TESTS =
@@ -225,12 +226,15 @@ if FUZZ
 check-long: check
 	bash $(srcdir)/tests/fuzz/fuzz.sh $(abs_builddir) $(LONG_FUZZ)
 else
-check-long: check
+check-long: check tests/outside/sealed.so
 	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \
 		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done; \
 	POWER_CUTS=$(LONG_CUTS) tests/fault/power && IO_TRIALS=0 tests/fault/ioerr && \
 	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
 	RECORDS=100000 tests/pty/bytes
+	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
+	RECORDS=100000 tests/pty/bytes && \
+	{ bash $(srcdir)/tests/outside/run.sh $(abs_builddir) || test $$? -eq 77; }
 endif
 .PHONY: check-long
 
