@@ -57,6 +57,11 @@ bool store_step_end(struct store *s,
 void store_step_cancel(struct store *s);
 bool store_in_step(const struct store *s);
 
+/* What saves put off until there is nothing else to do (merging the full-text index): some milliseconds of it, called
+ * while store_untidy().  store_close() does one piece. */
+bool store_untidy(const struct store *s);
+bool store_tidy(struct store *s, struct err *e) MUST_USE;
+
 struct step_info {
 	char label[64];
 	unsigned changes; /* records touched */

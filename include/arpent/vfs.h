@@ -13,8 +13,10 @@
 
 struct sqlite3; /* so that floors above the store can call what needs no database */
 
-/* Before sqlite3_initialize: the page cache on a sodium_malloc arena of `bytes`, and settings that every connection
- * needs.  Once. */
+/* Before sqlite3_initialize: SQLite's page cache on a sodium_malloc arena of `cache_bytes` (less where less may be
+ * locked, RLIMIT_MEMLOCK), and settings that every connection needs.  Once; vfs_open() does it with VFS_CACHE. */
+#define VFS_CACHE (2 << 20)       /* bytes: small, locked, while browsing */
+#define VFS_CACHE_WIDE (16 << 20) /* while much is written: in blocks given back afterwards, less where memory is short */
 bool vfs_start(size_t cache_bytes, struct err *e) MUST_USE;
 /* With every connection closed: shuts SQLite down and wipes the page cache.  vfs_start() may follow. */
 void vfs_stop(void);
@@ -31,6 +33,11 @@ void vfs_unregister(const char *name);
 /* Opens the vault's database through its VFS with every pragma of the house, reserve bytes set, ready for a schema. */
 bool vfs_open(struct vault *v, const char *under, struct sqlite3 **db, struct err *e) MUST_USE;
 void vfs_close(struct vault *v, struct sqlite3 *db); /* checkpoint, close, freshness */
+
+/* For PRAGMA cache_size: as vfs_open() sets it, or for much work, as far as there is memory.  After that, the old size
+ * and sqlite3_db_release_memory(): what was beyond it is wiped and given back. */
+size_t vfs_cache_pages(bool wide);
+size_t vfs_cache_bytes(void); /* held for pages now, by every connection */
 
 /* A whole, verified, sealed copy while in use (VACUUM INTO under the same data key and slots; then every page is
  * opened).  Refuses an existing file. */

@@ -17,7 +17,7 @@
 #define DB_STATEMENTS 64
 #define DB_FOLD_MAX 64      /* bytes of a title's sort key */
 #define DB_UNDATED "~"      /* sorts after every day; shown as "" */
-#define DB_INDEX_VERSION 1u /* raise it when what is derived from a state changes: the index is then made anew */
+#define DB_INDEX_VERSION 2u /* raise it when what is derived from a state changes: the index is then made anew */
 
 struct db_statement {
 	sqlite3_stmt *st;
@@ -66,6 +66,7 @@ struct store {
 	void (*now)(void *ctx, struct moment *out);
 	void *now_ctx;
 	struct db_step step;
+	bool untidy; /* the full-text index has pieces to merge */
 	struct db_names names[4];
 	unsigned names_turn;
 };
@@ -120,6 +121,7 @@ bool derive_fold(struct derived *d, struct err *e) MUST_USE;
  * read from its row. */
 bool index_put(struct store *s, int64_t *row, const struct derived *old, const struct record *r,
 	       struct err *e) MUST_USE;
+bool index_options(struct store *s, struct err *e) MUST_USE; /* of a full-text index just made, or made anew */
 bool index_rebuild(struct store *s, struct err *e) MUST_USE;
 
 /* A record and its row; ERR_NOT_FOUND. */
@@ -137,6 +139,8 @@ bool write_new(struct store *s, const struct id *id, const char *kind, const str
 	       struct err *e) MUST_USE;
 bool write_step_row(struct store *s, struct err *e) MUST_USE; /* gives the step its row when it has none yet */
 bool step_grown(struct store *s, struct err *e) MUST_USE;     /* after each change */
+bool step_wide(struct store *s, struct err *e) MUST_USE;      /* a wide page cache, */
+void step_narrow(struct store *s);                            /* until here */
 
 /* The undo part of a journal entry: what was shown before of each field touched. */
 struct before {

@@ -223,13 +223,28 @@ static bool index_again(struct store *s, int64_t row, struct err *e)
 	return ok;
 }
 
+/* Pages of the full-text index leave room for the vfs's reserve, or each would spill into an overflow page.  It is
+ * merged by store_tidy(): FTS5 by itself does much of it in some one save of many.  What a step adds is gathered in up
+ * to 4 MiB, so that an import makes few pieces. */
+bool index_options(struct store *s, struct err *e)
+{
+	return db_exec(s,
+		       "INSERT INTO fts(fts, rank) VALUES('pgsz', 3960);"
+		       "INSERT INTO fts(fts, rank) VALUES('automerge', 0);"
+		       "INSERT INTO fts(fts, rank) VALUES('usermerge', 8);"
+		       "INSERT INTO fts(fts, rank) VALUES('crisismerge', 32);"
+		       "INSERT INTO fts(fts, rank) VALUES('hashsize', 4194304);",
+		       e);
+}
+
 bool index_rebuild(struct store *s, struct err *e)
 {
 	int64_t row = 0, next;
 
 	if (!db_exec(
 		s, "INSERT INTO fts(fts) VALUES('delete-all'); DELETE FROM place; DELETE FROM link; DELETE FROM kinds;",
-		e))
+		e) ||
+	    !index_options(s, e))
 		return false;
 	names_forget(s, NULL);
 	for (;;) {

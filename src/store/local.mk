@@ -34,6 +34,7 @@ libarpent_a_SOURCES += src/store/step.c
 libarpent_a_SOURCES += src/store/undo.c
 libarpent_a_SOURCES += src/store/vault.c
 libarpent_a_SOURCES += src/store/vfs-backup.c
+libarpent_a_SOURCES += src/store/vfs-cache.c
 libarpent_a_SOURCES += src/store/vfs-check.c
 libarpent_a_SOURCES += src/store/vfs-db.c
 libarpent_a_SOURCES += src/store/vfs-fresh.c

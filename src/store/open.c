@@ -178,10 +178,14 @@ bool store_open(const char *path, const struct vault_key *key, struct store **ou
 
 void store_close(struct store *s)
 {
+	struct err e = ERR_INIT;
+
 	if (!s)
 		return;
 	if (s->step.open)
 		store_step_cancel(s);
+	if (!store_tidy(s, &e))
+		sqlite3_log(SQLITE_WARNING, "not tidied: %s", e.detail);
 	db_statements_free(s);
 	names_forget(s, NULL);
 	if (s->db) {

@@ -8,8 +8,7 @@
 
 /* The narrow rows that lists run over are apart from the states, so that a page holds some thirty of them.  The
  * full-text index keeps no text of its own: what to take out of it is derived again from the old state; its prefixes
- * are those of query.h.  Its pages
- * leave room for the vfs's reserve, or each would spill into an overflow page.  `ord` is `row` again: SQLite seeks to a
+ * are those of query.h.  `ord` is `row` again: SQLite seeks to a
  * pair (day, ord) in an index, but not to (day, rowid). */
 static const char schema_sql[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
@@ -42,7 +41,6 @@ static const char schema_sql[] =
     "CREATE TABLE chunk(row INTEGER PRIMARY KEY, data BLOB NOT NULL);"
     "CREATE VIRTUAL TABLE fts USING fts5(title, body, kind, content='', columnsize=0, prefix='2 3 4 5 6',"
     " tokenize='unicode61 remove_diacritics 2');"
-    "INSERT INTO fts(fts, rank) VALUES('pgsz', 3960);"
     "CREATE VIRTUAL TABLE place USING rtree(row, south, north, west, east);";
 
 static bool schema_number(struct store *s, const char *key, int64_t v, struct err *e)
@@ -64,13 +62,14 @@ bool schema_make(struct store *s, struct err *e)
 	char pragma[48];
 
 	snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", SCHEMA_VERSION);
-	return db_exec(s, "BEGIN IMMEDIATE", e) && db_exec(s, schema_sql, e) && db_exec(s, pragma, e) &&
-	       schema_number(s, "index", schema_index(), e) && db_exec(s, "COMMIT", e);
+	return db_exec(s, "BEGIN IMMEDIATE", e) && db_exec(s, schema_sql, e) && index_options(s, e) &&
+	       db_exec(s, pragma, e) && schema_number(s, "index", schema_index(), e) && db_exec(s, "COMMIT", e);
 }
 
 bool schema_check(struct store *s, struct err *e)
 {
 	int64_t version = 0, index = 0;
+	bool ok;
 
 	if (!db_int(s, &version, e, "PRAGMA user_version", ""))
 		return false;
@@ -82,6 +81,8 @@ bool schema_check(struct store *s, struct err *e)
 		return false;
 	if (index == schema_index())
 		return true;
-	return db_exec(s, "BEGIN IMMEDIATE", e) && index_rebuild(s, e) &&
-	       schema_number(s, "index", schema_index(), e) && db_exec(s, "COMMIT", e);
+	ok = step_wide(s, e) && db_exec(s, "BEGIN IMMEDIATE", e) && index_rebuild(s, e) &&
+	     schema_number(s, "index", schema_index(), e) && db_exec(s, "COMMIT", e);
+	step_narrow(s);
+	return ok;
 }

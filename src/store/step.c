@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arpent/vfs.h"
+
 #define STEP_BIG 1000 /* changes from which a wider page cache pays: an import touches pages all over the indexes */
-#define STEP_BIG_CACHE 16384 /* KiB */
+#define STEP_TIDY 32  /* pages of the full-text index merged at a time */
 
 bool store_step_begin(struct store *s, const char *label, struct err *e)
 {
@@ -45,19 +47,22 @@ bool write_step_row(struct store *s, struct err *e)
 	return true;
 }
 
-bool step_grown(struct store *s, struct err *e)
+bool step_wide(struct store *s, struct err *e)
 {
 	char sql[48];
 
-	if (s->step.changes != STEP_BIG)
-		return true;
 	if (!db_int(s, &s->step.cache, e, "PRAGMA cache_size", ""))
 		return false;
-	snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", STEP_BIG_CACHE);
+	snprintf(sql, sizeof sql, "PRAGMA cache_size = %zu", vfs_cache_pages(true));
 	return db_exec(s, sql, e);
 }
 
-static void step_shrink(struct store *s)
+bool step_grown(struct store *s, struct err *e)
+{
+	return s->step.changes != STEP_BIG || step_wide(s, e);
+}
+
+void step_narrow(struct store *s)
 {
 	char sql[48];
 
@@ -66,6 +71,7 @@ static void step_shrink(struct store *s)
 	snprintf(sql, sizeof sql, "PRAGMA cache_size = %" PRId64, s->step.cache);
 	sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 	sqlite3_db_release_memory(s->db);
+	s->step.cache = 0;
 }
 
 static bool step_number(struct store *s, const char *key, uint64_t v, struct err *e)
@@ -76,19 +82,47 @@ static bool step_number(struct store *s, const char *key, uint64_t v, struct err
 	return store_meta_set(s, key, text, (size_t)n, e);
 }
 
-/* An import leaves the full-text index in many pieces; merged here, they do not make some later save wait.  FTS5 says
- * that nothing is left to merge by changing nothing. */
-static bool step_merge(struct store *s, struct err *e)
+/* Each step leaves a piece of full-text index.  Pieces are merged when there is nothing else to do, and after an import
+ * at once.  FTS5 says that nothing is left to merge by changing nothing. */
+static bool step_merge(struct store *s, int pages, bool *more, struct err *e)
 {
-	int64_t before;
+	int64_t before = sqlite3_total_changes64(s->db);
 
-	if (s->step.changes < STEP_BIG)
-		return true;
-	do {
-		before = sqlite3_total_changes64(s->db);
-		if (!db_exec(s, "INSERT INTO fts(fts, rank) VALUES('merge', 500)", e))
+	if (!db_run(s, e, "INSERT INTO fts(fts, rank) VALUES('merge', ?)", "i", (int64_t)pages))
+		return false;
+	*more = sqlite3_total_changes64(s->db) - before >= 2;
+	return true;
+}
+
+static bool step_merge_all(struct store *s, struct err *e)
+{
+	bool more = s->step.changes >= STEP_BIG;
+
+	while (more)
+		if (!step_merge(s, 1000, &more, e))
 			return false;
-	} while (sqlite3_total_changes64(s->db) - before >= 2);
+	return true;
+}
+
+bool store_untidy(const struct store *s)
+{
+	return s->untidy && !s->step.open;
+}
+
+bool store_tidy(struct store *s, struct err *e)
+{
+	bool more = false;
+
+	if (!store_untidy(s))
+		return true;
+	s->untidy = false; /* when it fails, not before the next save again */
+	if (!db_exec(s, "BEGIN IMMEDIATE", e))
+		return false;
+	if (!step_merge(s, STEP_TIDY, &more, e) || !db_exec(s, "COMMIT", e)) {
+		db_rollback(s);
+		return false;
+	}
+	s->untidy = more;
 	return true;
 }
 
@@ -102,7 +136,7 @@ static bool step_finish(struct store *s, struct err *e)
 		return err_set(e, ERR_INTERNAL, __func__, "a write of this step failed");
 	if (p->id == 0)
 		return db_exec(s, "COMMIT", e);
-	if (!step_merge(s, e))
+	if (!step_merge_all(s, e))
 		return false;
 	/* nothing of our own is older than the last change of this step: the journal only grows */
 	return db_run(
@@ -121,7 +155,8 @@ bool store_step_end(struct store *s, struct err *e)
 		store_step_cancel(s);
 		return false;
 	}
-	step_shrink(s);
+	step_narrow(s);
+	s->untidy = s->untidy || s->step.changes > 0;
 	s->step = (struct db_step){.open = false};
 	return true;
 }
@@ -134,6 +169,6 @@ void store_step_cancel(struct store *s)
 	s->count = s->step.count;
 	s->hlc = s->step.hlc;
 	names_forget(s, NULL);
-	step_shrink(s);
+	step_narrow(s);
 	s->step = (struct db_step){.open = false};
 }

@@ -7,44 +7,6 @@
 
 #include "store/vfs-file.h"
 
-static struct vfs_cache {
-	void *p; /* sodium_malloc: locked, and wiped when freed */
-	int slots;
-} vfs_cache;
-
-bool vfs_start(size_t cache_bytes, struct err *e)
-{
-	int extra = 0, slot;
-
-	if (sodium_init() < 0)
-		return err_set(e, ERR_INTERNAL, "vfs_start", "libsodium");
-	if (vfs_cache.p != NULL)
-		return true;
-	sqlite3_config(SQLITE_CONFIG_PCACHE_HDRSZ, &extra);
-	slot = (VAULT_PAGE + extra + 15) & ~15;
-	vfs_cache.slots = (int)(cache_bytes / (size_t)slot);
-	vfs_cache.p = sodium_malloc((size_t)vfs_cache.slots * (size_t)slot);
-	if (vfs_cache.p == NULL)
-		return err_nomem(e, "vfs_start");
-	if (sqlite3_config(SQLITE_CONFIG_PAGECACHE, vfs_cache.p, slot, vfs_cache.slots) != SQLITE_OK ||
-	    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK) {
-		sodium_free(vfs_cache.p);
-		vfs_cache.p = NULL;
-		return err_set(e, ERR_INTERNAL, "vfs_start", "sqlite3_config");
-	}
-	return true;
-}
-
-void vfs_stop(void)
-{
-	if (vfs_cache.p == NULL)
-		return;
-	sqlite3_shutdown();
-	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
-	sodium_free(vfs_cache.p);
-	vfs_cache.p = NULL;
-}
-
 /* SQLite says "corrupt" where a write that failed, to make room in its cache, left a page half done in memory. */
 static int vfs_told(sqlite3 *db, int rc)
 {
@@ -124,17 +86,17 @@ static int vfs_ask(sqlite3 *db, const char *sql, char text[16], int *number)
 	return rc == SQLITE_OK ? sqlite3_finalize(st) : rc;
 }
 
-/* locking_mode comes first: without shared memory a WAL can be read in no other way. */
+/* locking_mode comes first: without shared memory a WAL can be read in no other way.  What is deleted is zeroed where
+ * that costs no write of its own: all pages are sealed anyway. */
+static const char vfs_sql[] = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
+			      "PRAGMA cell_size_check=ON; PRAGMA secure_delete=FAST";
+
 static bool vfs_pragmas(struct vault *v, sqlite3 *db, struct err *e)
 {
 	int reserve = VAULT_RESERVE, page_size = 0, rc;
 	char mode[16] = "", pragmas[256];
 
-	/* Pages beyond the arena would be on the ordinary heap. */
-	snprintf(pragmas, sizeof pragmas,
-		 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-		 "PRAGMA cell_size_check=ON; PRAGMA cache_size=%d",
-		 vfs_cache.slots > 200 ? vfs_cache.slots - 100 : 100);
+	snprintf(pragmas, sizeof pragmas, "%s; PRAGMA cache_size=%zu", vfs_sql, vfs_cache_pages(false));
 	sqlite3_extended_result_codes(db, 1);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -159,7 +121,7 @@ bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e)
 
 	*db = NULL;
 	vfs_name_of(v, name);
-	if (!vfs_register(name, under, v, e))
+	if (!vfs_start(VFS_CACHE, e) || !vfs_register(name, under, v, e))
 		return false;
 	rc = sqlite3_open_v2(vault_path(v), db, vault_writable(v) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, name);
 	if (rc != SQLITE_OK)

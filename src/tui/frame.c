@@ -176,6 +176,21 @@ void tui_scan(struct tui *t)
 		tui_warn(t, &e);
 }
 
+bool tui_spare(const struct tui *t)
+{
+	return t->scanning || (t->store && store_untidy(t->store));
+}
+
+void tui_use_spare(struct tui *t)
+{
+	struct err e = ERR_INIT;
+
+	if (t->scanning)
+		tui_scan(t);
+	else if (t->store && !store_tidy(t->store, &e)) /* nothing is lost by it; the next save says what is wrong */
+		return;
+}
+
 void tui_set_store(struct tui *t, struct store *s)
 {
 	tui_drop_all(t);

@@ -86,7 +86,7 @@ static int loop_wait(const struct loop *l, int64_t now)
 		due = l->key_at + TUI_KEEP_MS;
 	if (loop_lock_at(l) < due)
 		due = loop_lock_at(l);
-	if (l->t.scanning && l->key_at + TUI_IDLE_MS < due)
+	if (tui_spare(&l->t) && l->key_at + TUI_IDLE_MS < due)
 		due = l->key_at + TUI_IDLE_MS;
 	if (due == LOOP_NEVER)
 		return -1;
@@ -165,9 +165,9 @@ static void loop_timers(struct loop *l, int64_t now)
 	if (now >= loop_lock_at(l))
 		loop_lock(l);
 	/* A little each time around: a key that comes meanwhile waits for no more than that. */
-	if (l->t.scanning && now >= l->key_at + TUI_IDLE_MS) {
+	if (tui_spare(&l->t) && now >= l->key_at + TUI_IDLE_MS) {
 		size_t said = l->t.warning.len;
-		tui_scan(&l->t);
+		tui_use_spare(&l->t);
 		l->draw_due = l->draw_due || l->t.warning.len != said;
 	}
 }

@@ -113,9 +113,11 @@ void tui_event(struct tui *t, const struct event *ev);
 void tui_idle(struct tui *t);
 bool tui_keep(struct tui *t); /* drafts of all views */
 void tui_draw(struct tui *t);
-void tui_inbox(struct tui *t); /* files what waits in the inbox */
-void tui_scan(struct tui *t);  /* a few milliseconds: are older pages in the notebook? For when no key comes */
-void tui_done(struct tui *t);  /* keeps drafts, closes views and notebook */
+void tui_inbox(struct tui *t);       /* files what waits in the inbox */
+void tui_scan(struct tui *t);        /* a few milliseconds: are older pages in the notebook? For when no key comes */
+bool tui_spare(const struct tui *t); /* is there something to do when no key comes? */
+void tui_use_spare(struct tui *t);   /* a few milliseconds of it */
+void tui_done(struct tui *t);        /* keeps drafts, closes views and notebook */
 
 /* For views. */
 bool tui_push(struct tui *t, const struct view *v, const struct view_arg *arg); /* arg may be NULL; a failure is said */

@@ -112,13 +112,13 @@ static void io_mend(struct io_trial *t, int i)
 		return;
 	disk_fail(FAULT_NONE, 0, false);
 	w->digest[i + 1] = w->digest[i];
-	w->pass[i + 1] = w->pass[i];
-	w->words[i + 1] = w->words[i];
 	if (!t->stays && w->work->journal == NULL && t->call != CALL_SYNC) {
 		w->loose = w->work->in_parts;
 		io_left(t, i, true, 0);
 		w->loose = false;
 	}
+	w->pass[i + 1] = w->pass[i]; /* only now: a new key may already be the file's when what follows fails */
+	w->words[i + 1] = w->words[i];
 	closed = t->stays || w->s == NULL;
 	if (closed && !io_reopen(t))
 		return;

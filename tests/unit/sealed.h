@@ -47,10 +47,8 @@ __attribute__((unused)) static sqlite3 *sealed_open_plain(const char *name)
 	struct err e = ERR_INIT;
 	sqlite3 *db = NULL;
 
-	if (sodium_init() < 0)
+	if (!vfs_start(VFS_CACHE, &e))
 		exit(99);
-	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
-	sqlite3_initialize();
 	under_start();
 	if (sqlite3_vfs_find("sealed") == NULL)
 		CHECK_OK(vfs_register_raw("sealed", "under", sealed_key, sealed_id, &e), &e);
