@@ -177,6 +177,43 @@ TEST(file_controls)
 	sqlite3_close(db);
 }
 
+TEST(cache_is_given_back)
+{
+	struct secret pass = SECRET_INIT, words = SECRET_INIT;
+	struct vault_key key = {&pass, NULL, NULL};
+	struct vault *v = NULL;
+	struct err e = ERR_INIT;
+	sqlite3 *db = NULL;
+	char sql[64];
+	size_t small;
+
+	REQUIRE(CHECK_OK(vfs_start(VFS_CACHE, &e), &e));
+	REQUIRE(secret_set(&pass, "pass", 4, &e));
+	REQUIRE(CHECK_OK(vault_create(check_path("cache.arpent"), &key, &VAULT_COST_TEST, "en", &v, &words, &e), &e));
+	REQUIRE(CHECK_OK(vfs_open(v, NULL, &db, &e), &e));
+	small = vfs_cache_bytes();
+	CHECK(small <= VFS_CACHE);
+	CHECK_EQ_INT(sealed_number(db, "PRAGMA cache_size"), (int64_t)vfs_cache_pages(false));
+	snprintf(sql, sizeof sql, "PRAGMA cache_size = %zu", vfs_cache_pages(true));
+	CHECK_EQ_INT(sqlite3_exec(db, sql, 0, 0, 0), SQLITE_OK);
+	CHECK_EQ_INT(sqlite3_exec(db,
+				  "CREATE TABLE t(a); WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c "
+				  "WHERE i < 1500) INSERT INTO t SELECT zeroblob(3000) FROM c",
+				  0, 0, 0),
+		     SQLITE_OK);
+	CHECK(vfs_cache_bytes() > small);
+	snprintf(sql, sizeof sql, "PRAGMA cache_size = %zu", vfs_cache_pages(false));
+	CHECK_EQ_INT(sqlite3_exec(db, sql, 0, 0, 0), SQLITE_OK);
+	sqlite3_db_release_memory(db);
+	CHECK_EQ_INT(vfs_cache_bytes(), small);
+	CHECK_EQ_INT(sealed_number(db, "SELECT sum(length(a)) FROM t"), 4500000);
+	CHECK_EQ_INT(vfs_cache_bytes(), small);
+	vfs_close(v, db);
+	vault_close(v);
+	secret_free(&pass);
+	secret_free(&words);
+}
+
 TEST(shm_and_temp)
 {
 	struct secret pass = SECRET_INIT, words = SECRET_INIT;
