@@ -109,9 +109,7 @@ static inline void notebook_start(void)
 	struct store *s;
 
 	fuzz_start();
-	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	sqlite3_initialize();
+	must(vfs_start(VFS_CACHE, &e));
 	mem_start(true);
 	strcpy(nb.dir, access("/dev/shm", W_OK) == 0 ? "/dev/shm/arpent-fuzz-XXXXXX" : "/tmp/arpent-fuzz-XXXXXX");
 	must(mkdtemp(nb.dir) && atexit(notebook_end) == 0);
