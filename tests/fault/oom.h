@@ -53,7 +53,11 @@ struct oom_work {
 
 #define OOM_PASS "sapin bleu"
 #define OOM_SUM 32
-#define OOM_SAMPLE 24
+#ifdef __SANITIZE_ADDRESS__
+#define OOM_SAMPLE 6 /* each takes several times as long */
+#else
+#define OOM_SAMPLE 16
+#endif
 
 /* What the notebook, its folder and the workload's words were before and after it, nothing refused. */
 struct oom_want {
