@@ -132,7 +132,7 @@ EXTRA_DIST += tests/bench/bench.sh tests/bench/engine-cipher.c tests/bench/speed
 tests/outside/sealed.so: $(srcdir)/tests/outside/sealed.c libarpent.a
 	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
 		-fPIC -fvisibility=hidden -shared -Wl,--no-undefined -o $@ $(srcdir)/tests/outside/sealed.c \
-		$(srcdir)/src/base/*.c $(srcdir)/src/store/vfs*.c $(srcdir)/src/store/seal.c $(srcdir)/src/store/header.c \
+		$(srcdir)/src/base/*.c $(srcdir)/src/store/vfs*.c $(srcdir)/src/store/seal.c $(srcdir)/src/store/latest.c $(srcdir)/src/store/header.c \
 		$(srcdir)/src/store/vault.c $(srcdir)/src/store/slot.c $(DEPS_LIBS) $(LIBINTL) -lm
 CLEANFILES += tests/outside/sealed.so
 EXTRA_DIST += tests/outside/run.sh tests/outside/sealed.c tests/outside/sealed.tcl tests/outside/source.sh

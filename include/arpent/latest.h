@@ -15,8 +15,8 @@ struct latest {
 	int64_t ms;          /* Unix time at which it was first seen */
 };
 
-/* What is known here; false when nothing is. */
-bool latest_read(const struct vault *v, struct latest *out);
+/* What is known here.  False when nothing is, with any error; only ERR_NOMEM says that there may be something. */
+bool latest_read(const struct vault *v, struct latest *out, struct err *e) MUST_USE;
 /* Is that newer than the open file?  It may be what is known here or elsewhere. */
 bool latest_is_newer(const struct latest *l, const struct vault *v);
 /* Keeps the generation of the header in force, unless one as high is kept.  The file is made durable first: what was
@@ -25,6 +25,6 @@ bool latest_keep(const struct vault *v, int64_t ms, struct err *e) MUST_USE;
 /* The same, also when a higher one is kept: a person says that the older file is meant. */
 bool latest_accept(const struct vault *v, int64_t ms, struct err *e) MUST_USE;
 /* The notebook was put under another key: from now on any file under this one is older. */
-bool latest_replaced(const struct vault *v, int64_t ms, struct err *e) MUST_USE;
+bool latest_replaced(const struct vault *v, struct err *e) MUST_USE;
 
 #endif

@@ -33,6 +33,9 @@ void vfs_unregister(const char *name);
 /* Opens the vault's database through its VFS with every pragma of the house, reserve bytes set, ready for a schema. */
 bool vfs_open(struct vault *v, const char *under, struct sqlite3 **db, struct err *e) MUST_USE;
 void vfs_close(struct vault *v, struct sqlite3 *db); /* checkpoint, close, freshness */
+/* When the log that vfs_open() found was damaged: the copy of it that was kept beside it; else NULL.  Borrowed, till
+ * the close. */
+const char *vfs_log_kept(const struct vault *v);
 
 /* For PRAGMA cache_size: as vfs_open() sets it, or for much work, as far as there is memory.  After that, the old size
  * and sqlite3_db_release_memory(): what was beyond it is wiped and given back. */
@@ -50,11 +53,15 @@ bool vfs_backup(struct vault *v, struct sqlite3 *db, const char *to, struct err 
 bool vfs_rekey(struct vault **v, struct sqlite3 **db, const struct vault_key *key, const struct vault_cost *cost,
 	       const char *lang, struct secret *words, struct err *e) MUST_USE;
 
-/* Reads the file directly, page by page, without SQLite.  Calls `bad` for each copy of the header ("header copy A", n
- * is 0), page ("page") and WAL frame ("frame") that does not open; returns false only when the check could not be made.
- * pages and frames count what was read. */
+/* Reads the file directly, page by page, without SQLite.  Calls `bad` for what does not open: a copy of the header
+ * ("header copy A", "header copy B"; n is 0), a page ("page"), the log's own header ("log"; 0), a frame of it ("frame";
+ * "torn" at its end, where a power cut may have done it).  Returns false only when the check could not be made.  pages
+ * and frames count what was read. */
 struct vfs_check {
 	uint64_t pages, bad_pages, frames, bad_frames;
+	uint64_t torn_frames;       /* at the end of the log, after its last whole commit */
+	bool stray_log;             /* one beside a notebook that was closed properly ("stray", 0) */
+	bool bad_log;               /* the header of the log */
 	unsigned bad_copies;        /* of the header */
 	bool fresh_known, fresh_ok; /* the freshness sum, see arpent-notebook(5) */
 };
@@ -69,11 +76,13 @@ bool vfs_scan(struct vault *v, bool *more, struct err *e) MUST_USE;
 bool vfs_check_accept(struct vault *v, struct err *e) MUST_USE;
 
 /* For rescue: pages one by one, straight from the files.  The newest committed WAL frame of a page wins; one that is
- * damaged is passed over. *pages: how many there are.  vfs_reader_page: opens page n (1-based) into out[VAULT_PAGE];
- * ERR_DAMAGED when it does not open. */
+ * damaged is passed over. log: "", or ".damaged-1" for such a copy. *pages: how many there are.  vfs_reader_page: opens
+ * page n (1-based) into out[VAULT_PAGE]; ERR_DAMAGED when it does not open. */
 struct vfs_reader;
-bool vfs_reader_open(const struct vault *v, struct vfs_reader **out, uint64_t *pages, struct err *e) MUST_USE;
+bool vfs_reader_open(const struct vault *v, const char *log, struct vfs_reader **out, uint64_t *pages,
+		     struct err *e) MUST_USE;
 bool vfs_reader_page(struct vfs_reader *r, uint64_t n, uint8_t *out, struct err *e) MUST_USE;
+bool vfs_reader_in_log(const struct vfs_reader *r, uint64_t n);
 void vfs_reader_close(struct vfs_reader *r);                                           /* NULL is fine */
 bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e) MUST_USE; /* one page alone */
 

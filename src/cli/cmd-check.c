@@ -29,6 +29,10 @@ static void check_bad(void *ctx, const char *what, uint64_t n)
 		printf(_("damaged: page %" PRIu64 "\n"), n);
 	else if (strcmp(what, "frame") == 0)
 		printf(_("damaged: frame %" PRIu64 " of the log (-wal)\n"), n);
+	else if (strcmp(what, "stray") == 0)
+		puts(_("does not belong here: the log (-wal), beside a notebook that was closed properly"));
+	else if (strcmp(what, "torn") == 0)
+		printf(_("torn by a power cut, or damaged: frame %" PRIu64 ", at the end of the log (-wal)\n"), n);
 	else if (strcmp(what, "header copy A") == 0)
 		puts(_("damaged: copy A of the header"));
 	else if (strcmp(what, "header copy B") == 0)
@@ -52,7 +56,7 @@ static uint64_t check_damage(const struct check *ck)
 {
 	const struct vfs_check *f = &ck->found;
 
-	return f->bad_copies + f->bad_pages + f->bad_frames + ck->bad_notes;
+	return f->bad_copies + f->bad_pages + f->bad_frames + f->bad_log + f->stray_log + ck->bad_notes;
 }
 
 static void check_json(const struct check *ck)
@@ -67,6 +71,9 @@ static void check_json(const struct check *ck)
 	json_pair_int(&j, "bad_pages", (int64_t)f->bad_pages);
 	json_pair_int(&j, "frames", (int64_t)f->frames);
 	json_pair_int(&j, "bad_frames", (int64_t)f->bad_frames);
+	json_pair_int(&j, "torn_frames", (int64_t)f->torn_frames);
+	json_pair_bool(&j, "bad_log", f->bad_log);
+	json_pair_bool(&j, "stray_log", f->stray_log);
 	json_pair_int(&j, "bad_header_copies", f->bad_copies);
 	json_pair_int(&j, "notes", (int64_t)ck->notes);
 	json_pair_int(&j, "bad_notes", (int64_t)ck->bad_notes);
@@ -105,7 +112,9 @@ static bool check_accept(const struct check *ck, struct vault *v, struct err *e)
 
 static bool check_made(struct check *ck, struct vault *v, struct err *e)
 {
-	ck->known = latest_read(v, &ck->last);
+	struct err why = ERR_INIT;
+
+	ck->known = latest_read(v, &ck->last, &why);
 	ck->older = ck->known && latest_is_newer(&ck->last, v);
 	return vfs_check(v, check_bad, ck, &ck->found, e) &&
 	       inbox_check(v, check_bad_note, ck, &ck->notes, &ck->bad_notes, e);

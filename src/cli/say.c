@@ -92,6 +92,11 @@ static const struct sentence sentences[] = {
      N_("Both copies of the notebook's header are damaged, and without one no passphrase opens it. Put a backup in its "
 	"place."),
      EXIT_DAMAGED},
+    {ERR_DAMAGED, "log",
+     N_("The log beside the notebook was damaged, torn by a power cut, or not its own: what was saved last may be "
+	"missing. "
+	"It is kept as %s, and arpent rescue brings out what can be read of it."),
+     EXIT_DAMAGED},
     {ERR_DAMAGED, NULL,
      N_("Damaged or altered: %s. For a notebook, arpent check names what is hit and arpent rescue brings out the "
 	"rest."),

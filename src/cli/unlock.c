@@ -98,7 +98,7 @@ static void unlock_inbox(struct cli *c)
 }
 
 /* It warns, and goes on. */
-static void unlock_older(const struct cli *c)
+static void unlock_warn(const struct cli *c)
 {
 	const struct latest *last = store_older_than(c->store);
 	struct err e = ERR_INIT;
@@ -106,6 +106,8 @@ static void unlock_older(const struct cli *c)
 
 	moment_now(&now);
 	if (last != NULL && !cli_err_older(last, now.offset, &e))
+		cli_say(c, &e);
+	if (store_log_kept(c->store) != NULL && !err_set(&e, ERR_DAMAGED, "log", "%s", store_log_kept(c->store)))
 		cli_say(c, &e);
 }
 
@@ -115,7 +117,7 @@ bool cli_open(struct cli *c, struct err *e)
 
 	if (!unlock(c, &u, e))
 		return false;
-	unlock_older(c);
+	unlock_warn(c);
 	unlock_inbox(c);
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "arpent/bytes.h"
+#include "arpent/date.h"
 #include "arpent/io.h"
 
 enum {
@@ -38,31 +39,34 @@ static bool latest_path(const struct vault *v, struct buf *out, struct err *e)
 	return ok;
 }
 
-static bool latest_open(const struct vault *v, const struct buf *file, struct latest *out)
+static bool latest_open(const struct vault *v, const struct buf *file, struct latest *out, struct err *e)
 {
 	const uint8_t *p = (const uint8_t *)file->p;
 	struct secret key = SECRET_INIT;
 	uint8_t plain[LATEST_PLAIN];
-	bool ok =
-	    file->len == LATEST_FILE && vault_subkey(v, VAULT_SUB_LATEST, &key, NULL) &&
-	    crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, p + LATEST_NONCE, LATEST_FILE - LATEST_NONCE,
-						       vault_file_id(v), 16, p, key.p) == 0 &&
-	    plain[0] == LATEST_VERSION;
+	bool ok;
 
-	secret_free(&key);
-	if (ok) {
-		out->generation = le_get(plain + 8, 8);
-		out->ms = (int64_t)le_get(plain + 16, 8);
+	if (!vault_subkey(v, VAULT_SUB_LATEST, &key, e)) {
+		secret_free(&key);
+		return false;
 	}
-	return ok;
+	ok = file->len == LATEST_FILE &&
+	     crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, p + LATEST_NONCE, LATEST_FILE - LATEST_NONCE,
+							vault_file_id(v), 16, p, key.p) == 0 &&
+	     plain[0] == LATEST_VERSION;
+	secret_free(&key);
+	if (!ok)
+		return err_set(e, ERR_DAMAGED, "latest_read", "does not open");
+	out->generation = le_get(plain + 8, 8);
+	out->ms = (int64_t)le_get(plain + 16, 8);
+	return true;
 }
 
-bool latest_read(const struct vault *v, struct latest *out)
+bool latest_read(const struct vault *v, struct latest *out, struct err *e)
 {
 	struct buf path = BUF_INIT, file = BUF_INIT;
-	struct err none = ERR_INIT;
-	bool ok = latest_path(v, &path, &none) && io_read_regular(buf_str(&path), LATEST_FILE, &file, &none) &&
-		  latest_open(v, &file, out);
+	bool ok = latest_path(v, &path, e) && io_read_regular(buf_str(&path), LATEST_FILE, &file, e) &&
+		  latest_open(v, &file, out, e);
 
 	buf_done(&path);
 	buf_done(&file);
@@ -115,9 +119,12 @@ static bool latest_write(const struct vault *v, const struct latest *s, struct e
 bool latest_keep(const struct vault *v, int64_t ms, struct err *e)
 {
 	const struct latest now = {vault_generation(v), ms};
+	struct err why = ERR_INIT;
 	struct latest last;
 
-	return (latest_read(v, &last) && last.generation >= now.generation) || latest_write(v, &now, e);
+	if (latest_read(v, &last, &why) && last.generation >= now.generation)
+		return true;
+	return why.code == ERR_NOMEM ? err_nomem(e, "latest_keep") : latest_write(v, &now, e);
 }
 
 bool latest_accept(const struct vault *v, int64_t ms, struct err *e)
@@ -125,7 +132,10 @@ bool latest_accept(const struct vault *v, int64_t ms, struct err *e)
 	return latest_write(v, &(struct latest){vault_generation(v), ms}, e);
 }
 
-bool latest_replaced(const struct vault *v, int64_t ms, struct err *e)
+bool latest_replaced(const struct vault *v, struct err *e)
 {
-	return latest_write(v, &(struct latest){UINT64_MAX, ms}, e);
+	struct moment now;
+
+	moment_now(&now);
+	return latest_write(v, &(struct latest){UINT64_MAX, moment_unix(&now)}, e);
 }

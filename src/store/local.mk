@@ -39,6 +39,7 @@ libarpent_a_SOURCES += src/store/vfs-check.c
 libarpent_a_SOURCES += src/store/vfs-db.c
 libarpent_a_SOURCES += src/store/vfs-fresh.c
 libarpent_a_SOURCES += src/store/vfs-journal.c
+libarpent_a_SOURCES += src/store/vfs-log.c
 libarpent_a_SOURCES += src/store/vfs-open.c
 libarpent_a_SOURCES += src/store/vfs-rekey.c
 libarpent_a_SOURCES += src/store/vfs-wal.c

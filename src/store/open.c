@@ -155,6 +155,7 @@ out:
 
 bool store_open(const char *path, const struct vault_key *key, struct store **out, struct err *e)
 {
+	struct err why = ERR_INIT;
 	struct vault *v = NULL;
 	struct store *s;
 
@@ -165,9 +166,11 @@ bool store_open(const char *path, const struct vault_key *key, struct store **ou
 		vault_close(v);
 		return false;
 	}
-	s->older = latest_read(v, &s->newer) && latest_is_newer(&s->newer, v);
-	if (vfs_open(v, NULL, &s->db, e) && db_start(s, e) && schema_check(s, e) && open_device(s, e) &&
-	    open_counters(s, e)) {
+	s->older = latest_read(v, &s->newer, &why) && latest_is_newer(&s->newer, v);
+	if (why.code == ERR_NOMEM)
+		(void)err_nomem(e, __func__);
+	else if (vfs_open(v, NULL, &s->db, e) && db_start(s, e) && schema_check(s, e) && open_device(s, e) &&
+		 open_counters(s, e)) {
 		open_seen(s);
 		*out = s;
 		return true;
@@ -199,6 +202,11 @@ void store_close(struct store *s)
 const struct latest *store_older_than(const struct store *s)
 {
 	return s->older ? &s->newer : NULL;
+}
+
+const char *store_log_kept(const struct store *s)
+{
+	return vfs_log_kept(s->vault);
 }
 
 bool store_scan(struct store *s, bool *more, struct err *e)

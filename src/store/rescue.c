@@ -6,6 +6,7 @@
  */
 #include "store/db.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@
 #define RESCUE_USABLE (VAULT_PAGE - VAULT_RESERVE)
 #define RESCUE_LEAF 0x0d
 #define RESCUE_COLUMNS 9
-#define RESCUE_BODY 7 /* of the columns of `change` */
+#define RESCUE_BODY 7  /* of the columns of `change` */
+#define RESCUE_LOGS 10 /* the log, and copies of damaged ones */
 #define RESCUE_PAYLOAD_MAX (64u << 20)
 
 struct rescue_cell {
@@ -22,12 +24,13 @@ struct rescue_cell {
 	bool is_change;
 	int64_t row;
 	uint32_t page;
-	unsigned cell;
+	unsigned cell, log;
 };
 
 struct rescue {
-	struct vfs_reader *reader;
-	uint64_t pages;
+	struct vfs_reader *readers[RESCUE_LOGS], *reader;
+	uint64_t pages[RESCUE_LOGS];
+	unsigned log; /* of the reader in use */
 	uint8_t page[VAULT_PAGE], more[VAULT_PAGE];
 	struct buf payload;
 	struct rescue_cell *v;
@@ -77,6 +80,12 @@ static size_t rescue_local(uint64_t payload)
 	return (size_t)(k <= most ? k : least);
 }
 
+static void rescue_use(struct rescue *r, unsigned log)
+{
+	r->log = log;
+	r->reader = r->readers[log];
+}
+
 /* Follows the chain of overflow pages; false when a page of it is lost. */
 static bool rescue_overflow(struct rescue *r, uint32_t next, uint64_t size)
 {
@@ -84,7 +93,7 @@ static bool rescue_overflow(struct rescue *r, uint32_t next, uint64_t size)
 
 	while (r->payload.len < size) {
 		uint64_t left = size - r->payload.len;
-		if (next < 2 || next > r->pages || !vfs_reader_page(r->reader, next, r->more, &none))
+		if (next < 2 || next > r->pages[r->log] || !vfs_reader_page(r->reader, next, r->more, &none))
 			return false;
 		buf_add(&r->payload, r->more + 4, (size_t)(left < RESCUE_USABLE - 4 ? left : RESCUE_USABLE - 4));
 		if (r->payload.oom)
@@ -197,7 +206,7 @@ static bool rescue_page(struct rescue *r, uint32_t page, struct err *e)
 	unsigned n = rescue_cells(r);
 
 	for (unsigned i = 0; i < n; i++) {
-		struct rescue_cell c = {.page = page, .cell = i};
+		struct rescue_cell c = {.page = page, .cell = i, .log = r->log};
 		struct err why = ERR_INIT;
 		struct rescue_row row;
 		bool ours =
@@ -225,6 +234,8 @@ static int rescue_cmp(const void *a, const void *b)
 		return x->is_change ? 1 : -1;
 	if (x->row != y->row)
 		return x->row < y->row ? -1 : 1;
+	if (x->log != y->log)
+		return x->log < y->log ? -1 : 1;
 	return x->page < y->page ? -1 : x->page > y->page;
 }
 
@@ -264,6 +275,7 @@ static bool rescue_add(struct rescue *r, const struct rescue_cell *c, struct rec
 	struct rescue_row row;
 	int64_t at;
 
+	rescue_use(r, c->log);
 	if (!vfs_reader_page(r->reader, c->page, r->page, &why) || c->cell >= rescue_cells(r) ||
 	    !rescue_payload(r, c->cell, &at) || !rescue_shape(&r->payload, &row))
 		return buf_ok(&r->payload, e);
@@ -294,31 +306,47 @@ static bool rescue_give(struct rescue *r, bool (*cb)(void *ctx, const struct rec
 	return true;
 }
 
+/* Of a copy of a damaged log, the pages that it has; else all, and those that do not open are counted. */
+static bool rescue_pages(struct rescue *r, uint64_t *lost, struct err *e)
+{
+	struct err why = ERR_INIT;
+
+	for (uint64_t n = 1; n <= r->pages[r->log] && n <= UINT32_MAX; n++) {
+		if (r->log > 0 && !vfs_reader_in_log(r->reader, n))
+			continue;
+		if (!vfs_reader_page(r->reader, n, r->page, &why))
+			*lost += r->log == 0;
+		else if (n > 1 && !rescue_page(r, (uint32_t)n, e))
+			return false;
+	}
+	return true;
+}
+
 bool store_rescue(struct vault *v, bool (*cb)(void *ctx, const struct record *r), void *ctx, uint64_t *lost,
 		  struct err *e)
 {
 	struct rescue *r = calloc(1, sizeof *r);
-	struct err why = ERR_INIT;
 	bool ok = false;
 
 	*lost = 0;
 	if (!r)
 		return err_nomem(e, __func__);
-	if (!vfs_reader_open(v, &r->reader, &r->pages, e))
-		goto out;
-	for (uint64_t n = 1; n <= r->pages && n <= UINT32_MAX; n++) {
-		if (!vfs_reader_page(r->reader, n, r->page, &why)) {
-			(*lost)++;
-			continue;
-		}
-		if (n > 1 && !rescue_page(r, (uint32_t)n, e))
+	for (unsigned i = 0; i < RESCUE_LOGS; i++) {
+		char log[24] = "";
+		if (i > 0)
+			snprintf(log, sizeof log, ".damaged-%u", i);
+		if (!vfs_reader_open(v, log, &r->readers[i], &r->pages[i], e))
+			goto out;
+		rescue_use(r, i);
+		if (!rescue_pages(r, lost, e))
 			goto out;
 	}
 	if (r->n > 1)
 		qsort(r->v, r->n, sizeof *r->v, rescue_cmp);
 	ok = rescue_give(r, cb, ctx, e);
 out:
-	vfs_reader_close(r->reader);
+	for (unsigned i = 0; i < RESCUE_LOGS; i++)
+		vfs_reader_close(r->readers[i]);
 	buf_done(&r->payload);
 	free(r->v);
 	free(r);

@@ -14,14 +14,6 @@
 #include "arpent/header.h"
 #include "store/vfs-file.h"
 
-/* What the WAL holds, frame by frame. */
-struct vfs_log {
-	int fd;                     /* -1 without one */
-	uint32_t frames, committed; /* whole frames of this log; those up to the last commit */
-	uint32_t pages;             /* of the database as of that commit */
-	uint32_t *pgno;             /* of each frame; 0 when it does not open */
-};
-
 struct vfs_reader {
 	struct seal seal;
 	int fd; /* the vault's */
@@ -31,87 +23,21 @@ struct vfs_reader {
 	uint8_t *frame;
 };
 
-static bool vfs_pread(int fd, void *p, size_t n, off_t at)
-{
-	return io_pread(fd, p, n, at) == (ssize_t)n;
-}
-
-static off_t vfs_log_at(uint32_t frame)
-{
-	return VFS_WAL_HEADER + (off_t)frame * VFS_FRAME;
-}
-
-/* As SQLite's recovery reads it, up to the first frame that is not of the log.  But a damaged frame, where SQLite has
- * to stop, is passed over here: a commit after it says that it was once whole. */
-static void vfs_log_walk(struct vfs_reader *r, const uint8_t head[VFS_WAL_HEADER], uint32_t count)
-{
-	uint8_t link[SEAL_LINK];
-
-	seal_link_first(&r->seal, link, head);
-	for (uint32_t n = 0; n < count; n++) {
-		bool opens, follows;
-
-		if (!vfs_pread(r->log.fd, r->frame, VFS_FRAME, vfs_log_at(n)) ||
-		    memcmp(r->frame + 8, head + 16, 8) != 0)
-			break;
-		seal_link(&r->seal, link, r->frame, r->frame + VFS_FRAME - SEAL_TAG);
-		follows = sodium_memcmp(link, r->frame + 16, SEAL_LINK) == 0;
-		memcpy(link, r->frame + 16, SEAL_LINK);
-		opens = seal_open(&r->seal, be32_get(r->frame), r->frame + 24, r->plain);
-		if (opens && !follows)
-			break; /* left over from a transaction that was rolled back */
-		r->log.frames = n + 1;
-		r->log.pgno[n] = opens ? be32_get(r->frame) : 0;
-		if (opens && be32_get(r->frame + 4) != 0) {
-			r->log.committed = n + 1;
-			r->log.pages = be32_get(r->frame + 4);
-		}
-	}
-	sodium_memzero(r->plain, VAULT_PAGE);
-}
-
-static bool vfs_log_open(struct vfs_reader *r, const char *db, struct err *e)
-{
-	uint8_t head[VFS_WAL_HEADER];
-	char *path;
-	struct stat st;
-	uint32_t count;
-
-	if (asprintf(&path, "%s-wal", db) < 0)
-		return err_nomem(e, "vfs_log_open");
-	r->log.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	free(path);
-	if (r->log.fd < 0)
-		return errno == ENOENT || err_sys(e, errno, "vfs_log_open", "WAL");
-	if (fstat(r->log.fd, &st) != 0)
-		return err_sys(e, errno, "vfs_log_open", "WAL");
-	if (st.st_size <= VFS_WAL_HEADER || !vfs_pread(r->log.fd, head, sizeof head, 0) ||
-	    (be32_get(head) & ~1u) != 0x377f0682 || be32_get(head + 8) != VAULT_PAGE)
-		return true;
-	count = (uint32_t)((st.st_size - VFS_WAL_HEADER) / VFS_FRAME);
-	r->log.pgno = calloc(count + 1, sizeof *r->log.pgno);
-	if (r->log.pgno == NULL)
-		return err_nomem(e, "vfs_log_open");
-	vfs_log_walk(r, head, count);
-	return true;
-}
-
 void vfs_reader_close(struct vfs_reader *r)
 {
 	if (r == NULL)
 		return;
-	if (r->log.fd >= 0)
-		close(r->log.fd);
+	vfs_log_close(&r->log);
 	seal_done(&r->seal);
 	sodium_free(r->plain);
 	free(r->frame);
-	free(r->log.pgno);
 	free(r);
 }
 
-bool vfs_reader_open(const struct vault *v, struct vfs_reader **out, uint64_t *pages, struct err *e)
+bool vfs_reader_open(const struct vault *v, const char *log, struct vfs_reader **out, uint64_t *pages, struct err *e)
 {
 	struct vfs_reader *r = calloc(1, sizeof *r);
+	char *path = NULL;
 	struct stat st;
 
 	*out = NULL;
@@ -121,11 +47,12 @@ bool vfs_reader_open(const struct vault *v, struct vfs_reader **out, uint64_t *p
 	r->fd = vault_fd(v);
 	r->plain = sodium_malloc(VAULT_PAGE);
 	r->frame = malloc(VFS_FRAME);
-	if (r->plain == NULL || r->frame == NULL) {
+	if (r->plain == NULL || r->frame == NULL || asprintf(&path, "%s-wal%s", vault_path(v), log) < 0) {
+		path = NULL;
 		(void)err_nomem(e, "vfs_reader_open");
 		goto fail;
 	}
-	if (!seal_init(&r->seal, v, e) || !vfs_log_open(r, vault_path(v), e))
+	if (!seal_init(&r->seal, v, e) || !vfs_log_open(&r->log, &r->seal, path, e))
 		goto fail;
 	if (fstat(r->fd, &st) != 0) {
 		(void)err_sys(e, errno, "vfs_reader_open", "fstat");
@@ -135,19 +62,17 @@ bool vfs_reader_open(const struct vault *v, struct vfs_reader **out, uint64_t *p
 	r->pages = st.st_size > VAULT_HEADER ? ((uint64_t)st.st_size - VAULT_HEADER + VAULT_PAGE - 1) / VAULT_PAGE : 0;
 	*pages = r->log.pages > r->pages ? r->log.pages : r->pages;
 	*out = r;
+	free(path);
 	return true;
 fail:
+	free(path);
 	vfs_reader_close(r);
 	return false;
 }
 
-/* The newest committed frame of a page; -1 when there is none. */
-static int64_t vfs_log_find(const struct vfs_log *log, uint64_t pgno)
+bool vfs_reader_in_log(const struct vfs_reader *r, uint64_t n)
 {
-	for (uint32_t n = log->committed; n > 0; n--)
-		if (log->pgno[n - 1] == pgno)
-			return n - 1;
-	return -1;
+	return vfs_log_find(&r->log, n) >= 0;
 }
 
 bool vfs_reader_page(struct vfs_reader *r, uint64_t n, uint8_t *out, struct err *e)
@@ -173,7 +98,7 @@ bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e)
 	uint64_t pages;
 	bool ok;
 
-	if (!vfs_reader_open(v, &r, &pages, e))
+	if (!vfs_reader_open(v, "", &r, &pages, e))
 		return false;
 	ok = vfs_reader_page(r, n, out, e);
 	vfs_reader_close(r);
@@ -249,12 +174,14 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 	       struct err *e)
 {
 	uint8_t sum[SEAL_SUM] = {0};
+	struct vault_fresh f;
+	struct err why = ERR_INIT;
 	struct vfs_reader *r;
 	uint64_t pages;
 	bool ok;
 
 	memset(out, 0, sizeof *out);
-	if (!vfs_reader_open(v, &r, &pages, e))
+	if (!vfs_reader_open(v, "", &r, &pages, e))
 		return false;
 	out->bad_copies = vfs_check_header(r, bad, ctx);
 	out->pages = vfs_check_expected(r);
@@ -265,13 +192,22 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 		if (bad != NULL)
 			bad(ctx, "page", n);
 	}
-	out->frames = r->log.committed;
-	for (uint32_t n = 0; n < r->log.committed; n++) {
-		if (r->log.pgno[n] != 0)
+	out->stray_log = r->log.frames > 0 && vault_fresh_get(v, &f, &why) && f.known;
+	if (out->stray_log && bad != NULL)
+		bad(ctx, "stray", 0);
+	out->bad_log = r->log.bad_head;
+	if (r->log.bad_head && bad != NULL)
+		bad(ctx, "log", 0);
+	out->frames = r->log.frames;
+	for (uint32_t n = 0; n < r->log.frames; n++) {
+		bool torn = n >= r->log.committed;
+
+		if (!r->log.v[n].bad)
 			continue;
-		out->bad_frames++;
+		out->torn_frames += torn;
+		out->bad_frames += !torn;
 		if (bad != NULL)
-			bad(ctx, "frame", n + 1);
+			bad(ctx, torn ? "torn" : "frame", n + 1);
 	}
 	ok = vfs_check_fresh(v, sum, out, e);
 	sodium_memzero(r->plain, VAULT_PAGE);
@@ -286,7 +222,7 @@ bool vfs_check_accept(struct vault *v, struct err *e)
 	uint64_t pages;
 	bool ok;
 
-	if (!vault_fresh_get(v, &f, e) || !vfs_reader_open(v, &r, &pages, e))
+	if (!vault_fresh_get(v, &f, e) || !vfs_reader_open(v, "", &r, &pages, e))
 		return false;
 	ok = vfs_fresh_scan(&r->seal, r->fd, f.sum, e);
 	vfs_reader_close(r);

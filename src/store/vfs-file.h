@@ -27,6 +27,7 @@ struct vfs {
 	struct seal seal;
 	char name[64];
 	int failed; /* the last read or write that did, until vfs_err() has told of it */
+	char *kept; /* the copy of a log that was damaged, or NULL */
 	/* Freshness of the vault's own file: the sum as of the last page written. */
 	struct vfs_fresh {
 		uint8_t sum[SEAL_SUM];
@@ -122,6 +123,28 @@ int vfs_db_check(struct vfs_db *db, bool create);
 /* vfs-wal.c: puts a log that was there before on disk for good, or SQLite would build on frames that are only in the
  * system's cache: after a failed sync Linux takes them for written. */
 int vfs_wal_settle(struct vfs_wal *w);
+
+/* vfs-log.c: what a WAL holds, frame by frame. */
+struct vfs_log {
+	int fd;                     /* -1 without one */
+	bool bad_head;              /* the log's own header is damaged */
+	bool lost;                  /* there is a commit that SQLite will not take, or not all of it */
+	uint32_t frames, committed; /* of this log; those up to the last commit that is whole */
+	uint32_t pages;             /* of the database as of that commit */
+	struct vfs_log_frame {
+		uint32_t pgno, size; /* 0: does not open; the pages after a commit, else 0 */
+		uint8_t salts;       /* how many of the two are the log's */
+		bool linked, bad;    /* its link goes on from the one before; damaged */
+	} * v;
+};
+bool vfs_log_open(struct vfs_log *log, const struct seal *seal, const char *path, struct err *e) MUST_USE;
+void vfs_log_close(struct vfs_log *log);
+off_t vfs_log_at(uint32_t frame);                               /* where it is in the file */
+int64_t vfs_log_find(const struct vfs_log *log, uint64_t pgno); /* its newest committed frame, or -1 */
+/* Copies a log that is damaged, before SQLite takes what it can of it and deletes it; and takes away one beside a
+ * notebook that was `closed` properly, of which it cannot be.  *kept: where to, the caller's; NULL when all is well. */
+bool vfs_log_keep(const struct seal *seal, const char *db, bool closed, char **kept, struct err *e) MUST_USE;
+bool vfs_pread(int fd, void *p, size_t n, off_t at) MUST_USE;
 
 /* vfs-fresh.c */
 bool vfs_fresh_load(struct vfs *vfs, struct err *e) MUST_USE;

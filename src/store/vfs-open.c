@@ -116,6 +116,7 @@ static bool vfs_pragmas(struct vault *v, sqlite3 *db, struct err *e)
 
 bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e)
 {
+	struct vfs *vfs;
 	char name[64];
 	int rc;
 
@@ -123,6 +124,11 @@ bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e)
 	vfs_name_of(v, name);
 	if (!vfs_start(VFS_CACHE, e) || !vfs_register(name, under, v, e))
 		return false;
+	vfs = vfs_of_vault(v);
+	if (vault_writable(v) && !vfs_log_keep(&vfs->seal, vault_path(v), vfs->fresh.known, &vfs->kept, e)) {
+		vfs_unregister(name);
+		return false;
+	}
 	rc = sqlite3_open_v2(vault_path(v), db, vault_writable(v) ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, name);
 	if (rc != SQLITE_OK)
 		(void)vfs_err(e, *db, *db != NULL ? sqlite3_extended_errcode(*db) : rc, "vfs_open");
@@ -132,6 +138,13 @@ bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e)
 	vfs_unregister(name);
 	*db = NULL;
 	return false;
+}
+
+const char *vfs_log_kept(const struct vault *v)
+{
+	const struct vfs *vfs = vfs_of_vault(v);
+
+	return vfs != NULL ? vfs->kept : NULL;
 }
 
 void vfs_close(struct vault *v, sqlite3 *db)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "arpent/latest.h"
 #include "store/vfs-file.h"
 
 /* Page by page, through both VFSs. */
@@ -38,6 +39,7 @@ static bool vfs_rekey_fill(struct vault *nv, sqlite3 *db, struct err *e)
 bool vfs_rekey(struct vault **v, sqlite3 **db, const struct vault_key *key, const struct vault_cost *cost,
 	       const char *lang, struct secret *words, struct err *e)
 {
+	struct err why = ERR_INIT;
 	struct vault *nv = NULL;
 	char *path;
 	bool ok = false, synced, moved;
@@ -58,6 +60,9 @@ bool vfs_rekey(struct vault **v, sqlite3 **db, const struct vault_key *key, cons
 		(void)unlink(path);
 		goto out;
 	}
+	/* The old file, if it came back, would be an older copy too. */
+	if (!latest_replaced(*v, &why))
+		sqlite3_log(SQLITE_WARNING, "not kept as replaced: %s", why.detail);
 	vault_close(*v);
 	*v = nv;
 	nv = NULL;

@@ -196,6 +196,9 @@ static int vfs_wal_write(sqlite3_file *file, const void *buf, int amt, sqlite3_i
 		if (off != 0 || amt != VFS_WAL_HEADER || be32_get(p + 8) != VAULT_PAGE)
 			return SQLITE_IOERR_WRITE;
 		rc = vfs_wal_flush(w);
+		/* A log beside a notebook that was closed properly is then always a stray one. */
+		if (rc == SQLITE_OK && w->db != NULL && w->db->own)
+			rc = vfs_fresh_begin(w->f.vfs);
 		w->part_n = 0;
 		w->own_from = w->own_to = w->link_at = w->again = 0;
 		return rc == SQLITE_OK ? vfs_real_write(&w->f, p, amt, 0) : rc;

@@ -344,6 +344,7 @@ void vfs_unregister(const char *name)
 		return;
 	sqlite3_vfs_unregister(p);
 	seal_done(&vfs_self(p)->seal);
+	free(vfs_self(p)->kept);
 	free(vfs_self(p));
 }
 

@@ -159,12 +159,15 @@ static void tui_warn(struct tui *t, const struct err *e)
 		tui_fail(t, e);
 }
 
-static void tui_older(struct tui *t)
+/* Was it found as it was left? */
+static void tui_look(struct tui *t)
 {
 	const struct latest *last = store_older_than(t->store);
 	struct err e = ERR_INIT;
 
 	if (last && !cli_err_older(last, t->now.offset, &e))
+		tui_warn(t, &e);
+	if (store_log_kept(t->store) && !err_set(&e, ERR_DAMAGED, "log", "%s", store_log_kept(t->store)))
 		tui_warn(t, &e);
 }
 
@@ -203,7 +206,7 @@ void tui_set_store(struct tui *t, struct store *s)
 	tui_push(t, &view_home, NULL);
 	tui_inbox(t);
 	tui_begin(t);
-	tui_older(t);
+	tui_look(t);
 	t->scanning = true;
 }
 

@@ -104,7 +104,7 @@ TEST(every_bad_page_is_listed_and_the_others_are_read)
 	CHECK_EQ_INT(c.bad_pages, 2);
 	CHECK_EQ_INT(bad_seen[0], 3);
 	CHECK_EQ_INT(bad_seen[1], 10);
-	REQUIRE(CHECK_OK(vfs_reader_open(v, &r, &pages, &e), &e));
+	REQUIRE(CHECK_OK(vfs_reader_open(v, "", &r, &pages, &e), &e));
 	CHECK_EQ_INT(pages, c.pages);
 	for (uint64_t n = 1; n <= pages; n++)
 		CHECK_EQ_INT(vfs_reader_page(r, n, page, &e), n != 3 && n != 10);
