@@ -119,6 +119,7 @@ EXTRA_PROGRAMS = tests/bench/gen tests/bench/notebook
 FAULT_TESTS =
 FAULT_TESTS += tests/fault/ioerr
 FAULT_TESTS += tests/fault/power
+FAULT_TESTS += tests/fault/tamper
 # ./dev bench store: the engines apart, so that each has its own memory; every call of seal.c is counted.
 EXTRA_PROGRAMS += tests/bench/store tests/bench/work-ours
 tests_bench_store_LDADD =
@@ -199,6 +200,7 @@ tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/sc
 check_LIBRARIES += tests/fuzz/libreplay.a
 fault_disk = tests/fault/disk.c tests/fault/cut.c tests/fault/work.c tests/fault/work-raw.c
 tests_fault_ioerr_SOURCES = tests/fault/ioerr.c $(fault_disk)
+tests_fault_tamper_SOURCES = tests/fault/tamper.c
 tests_fault_power_SOURCES = tests/fault/power.c $(fault_disk)
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 LDADD = tests/fuzz/libreplay.a $(arpent_LDADD)
@@ -230,6 +232,8 @@ check-long: check tests/outside/sealed.so
 	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \
 		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done; \
 	POWER_CUTS=$(LONG_CUTS) tests/fault/power && IO_TRIALS=0 tests/fault/ioerr && \
+	POWER_CUTS=$(LONG_CUTS) tests/fault/power && \
+	TAMPER=all tests/fault/tamper && \
 	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
 	RECORDS=100000 tests/pty/bytes
 	POWER_ROUNDS=1 tests/unit/test_vfs_power && \

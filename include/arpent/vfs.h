@@ -82,6 +82,8 @@ struct vfs_reader;
 bool vfs_reader_open(const struct vault *v, const char *log, struct vfs_reader **out, uint64_t *pages,
 		     struct err *e) MUST_USE;
 bool vfs_reader_page(struct vfs_reader *r, uint64_t n, uint8_t *out, struct err *e) MUST_USE;
+/* From now on what the log holds after its last whole commit counts too, or no longer.  Is there any? */
+bool vfs_reader_tail(struct vfs_reader *r, bool on);
 bool vfs_reader_in_log(const struct vfs_reader *r, uint64_t n);
 void vfs_reader_close(struct vfs_reader *r);                                           /* NULL is fine */
 bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e) MUST_USE; /* one page alone */

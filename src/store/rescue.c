@@ -30,7 +30,7 @@ struct rescue_cell {
 struct rescue {
 	struct vfs_reader *readers[RESCUE_LOGS], *reader;
 	uint64_t pages[RESCUE_LOGS];
-	unsigned log; /* of the reader in use */
+	unsigned log; /* twice the number of the reader in use, and one for its log's tail */
 	uint8_t page[VAULT_PAGE], more[VAULT_PAGE];
 	struct buf payload;
 	struct rescue_cell *v;
@@ -80,10 +80,11 @@ static size_t rescue_local(uint64_t payload)
 	return (size_t)(k <= most ? k : least);
 }
 
-static void rescue_use(struct rescue *r, unsigned log)
+static bool rescue_use(struct rescue *r, unsigned log)
 {
 	r->log = log;
-	r->reader = r->readers[log];
+	r->reader = r->readers[log / 2];
+	return vfs_reader_tail(r->reader, log % 2 == 1);
 }
 
 /* Follows the chain of overflow pages; false when a page of it is lost. */
@@ -93,7 +94,7 @@ static bool rescue_overflow(struct rescue *r, uint32_t next, uint64_t size)
 
 	while (r->payload.len < size) {
 		uint64_t left = size - r->payload.len;
-		if (next < 2 || next > r->pages[r->log] || !vfs_reader_page(r->reader, next, r->more, &none))
+		if (next < 2 || next > r->pages[r->log / 2] || !vfs_reader_page(r->reader, next, r->more, &none))
 			return false;
 		buf_add(&r->payload, r->more + 4, (size_t)(left < RESCUE_USABLE - 4 ? left : RESCUE_USABLE - 4));
 		if (r->payload.oom)
@@ -275,7 +276,7 @@ static bool rescue_add(struct rescue *r, const struct rescue_cell *c, struct rec
 	struct rescue_row row;
 	int64_t at;
 
-	rescue_use(r, c->log);
+	(void)rescue_use(r, c->log);
 	if (!vfs_reader_page(r->reader, c->page, r->page, &why) || c->cell >= rescue_cells(r) ||
 	    !rescue_payload(r, c->cell, &at) || !rescue_shape(&r->payload, &row))
 		return buf_ok(&r->payload, e);
@@ -306,12 +307,13 @@ static bool rescue_give(struct rescue *r, bool (*cb)(void *ctx, const struct rec
 	return true;
 }
 
-/* Of a copy of a damaged log, the pages that it has; else all, and those that do not open are counted. */
+/* Of a copy of a damaged log and of the tail of any, the pages that it has; else all, and those that do not open are
+ * counted. */
 static bool rescue_pages(struct rescue *r, uint64_t *lost, struct err *e)
 {
 	struct err why = ERR_INIT;
 
-	for (uint64_t n = 1; n <= r->pages[r->log] && n <= UINT32_MAX; n++) {
+	for (uint64_t n = 1; n <= r->pages[r->log / 2] && n <= UINT32_MAX; n++) {
 		if (r->log > 0 && !vfs_reader_in_log(r->reader, n))
 			continue;
 		if (!vfs_reader_page(r->reader, n, r->page, &why))
@@ -337,8 +339,11 @@ bool store_rescue(struct vault *v, bool (*cb)(void *ctx, const struct record *r)
 			snprintf(log, sizeof log, ".damaged-%u", i);
 		if (!vfs_reader_open(v, log, &r->readers[i], &r->pages[i], e))
 			goto out;
-		rescue_use(r, i);
+		bool tail = rescue_use(r, 2 * i);
 		if (!rescue_pages(r, lost, e))
+			goto out;
+		(void)rescue_use(r, 2 * i + 1);
+		if (tail && !rescue_pages(r, lost, e))
 			goto out;
 	}
 	if (r->n > 1)

@@ -19,6 +19,7 @@ struct vfs_reader {
 	int fd; /* the vault's */
 	uint64_t pages;
 	struct vfs_log log;
+	uint32_t end;   /* of its frames that are looked at */
 	uint8_t *plain; /* sodium_malloc */
 	uint8_t *frame;
 };
@@ -61,6 +62,7 @@ bool vfs_reader_open(const struct vault *v, const char *log, struct vfs_reader *
 	/* Part of a page at the end counts, as one that does not open. */
 	r->pages = st.st_size > VAULT_HEADER ? ((uint64_t)st.st_size - VAULT_HEADER + VAULT_PAGE - 1) / VAULT_PAGE : 0;
 	*pages = r->log.pages > r->pages ? r->log.pages : r->pages;
+	(void)vfs_reader_tail(r, false);
 	*out = r;
 	free(path);
 	return true;
@@ -70,14 +72,20 @@ fail:
 	return false;
 }
 
+bool vfs_reader_tail(struct vfs_reader *r, bool on)
+{
+	r->end = on ? r->log.frames : r->log.committed;
+	return r->log.frames > r->log.committed;
+}
+
 bool vfs_reader_in_log(const struct vfs_reader *r, uint64_t n)
 {
-	return vfs_log_find(&r->log, n) >= 0;
+	return vfs_log_find(&r->log, n, r->end) >= 0;
 }
 
 bool vfs_reader_page(struct vfs_reader *r, uint64_t n, uint8_t *out, struct err *e)
 {
-	int64_t frame = vfs_log_find(&r->log, n);
+	int64_t frame = vfs_log_find(&r->log, n, r->end);
 	off_t at = VAULT_HEADER + (off_t)(n - 1) * VAULT_PAGE;
 
 	if (n == 0 || n > UINT32_MAX)
@@ -113,7 +121,8 @@ static uint64_t vfs_check_expected(struct vfs_reader *r)
 	if (r->log.committed == 0 && r->pages > 0 && vfs_reader_page(r, 1, r->plain, NULL))
 		n = be32_get(r->plain + 28);
 	sodium_memzero(r->plain, VAULT_PAGE);
-	return n > r->pages ? n : r->pages;
+	n = n > r->pages ? n : r->pages;
+	return n > 0 ? n : 1; /* a file without any has lost the first */
 }
 
 /* A page of the file that the WAL replaces may be torn: a crash during the checkpoint does that. */
@@ -126,7 +135,7 @@ static bool vfs_check_page(struct vfs_reader *r, uint64_t n, uint8_t sum[SEAL_SU
 		seal_sum(&r->seal, sum, (uint32_t)n, r->frame + SEAL_TEXT, true);
 		opens = seal_open(&r->seal, (uint32_t)n, r->frame, r->plain);
 	}
-	return opens || vfs_log_find(&r->log, n) >= 0;
+	return opens || vfs_log_find(&r->log, n, r->end) >= 0;
 }
 
 /* Each copy is authentic, and their generations follow each other: so every update leaves them, but one that a crash

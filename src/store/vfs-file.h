@@ -139,8 +139,9 @@ struct vfs_log {
 };
 bool vfs_log_open(struct vfs_log *log, const struct seal *seal, const char *path, struct err *e) MUST_USE;
 void vfs_log_close(struct vfs_log *log);
-off_t vfs_log_at(uint32_t frame);                               /* where it is in the file */
-int64_t vfs_log_find(const struct vfs_log *log, uint64_t pgno); /* its newest committed frame, or -1 */
+off_t vfs_log_at(uint32_t frame); /* where it is in the file */
+/* The newest of the first `end` frames that holds a page, or -1. */
+int64_t vfs_log_find(const struct vfs_log *log, uint64_t pgno, uint32_t end);
 /* Copies a log that is damaged, before SQLite takes what it can of it and deletes it; and takes away one beside a
  * notebook that was `closed` properly, of which it cannot be.  *kept: where to, the caller's; NULL when all is well. */
 bool vfs_log_keep(const struct seal *seal, const char *db, bool closed, char **kept, struct err *e) MUST_USE;

@@ -3,9 +3,8 @@
  * The write-ahead log as it lies there, for check and rescue, and before SQLite reads it: SQLite ends a log at the
  * first frame that is not whole, and throws the rest away.
  *
- * Each frame's link goes on from that of the frame before.  A frame that is damaged is at odds with both of its
- * neighbours; where a log goes on with what is left over from a transaction that was rolled back, only one step is
- * wrong.
+ * Each frame's link goes on from that of the frame before.  One that does not is damaged, but where a log goes on with
+ * what is left over from a transaction that was rolled back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -77,42 +76,48 @@ static void vfs_log_look(struct log_look *l, int fd, uint32_t n, struct vfs_log_
 	f->pgno = be32_get(l->frame);
 }
 
-/* Is frame n damaged?  Or is it (*over) the first that is left over? */
-static bool vfs_log_bad(const struct vfs_log *log, uint32_t n, uint32_t end, bool after_bad, bool *over)
+/* Is there the mark of a commit from frame n on? */
+static bool vfs_log_commit(const struct vfs_log *log, uint32_t n, uint32_t end)
 {
-	const struct vfs_log_frame *f = &log->v[n], *next = n + 1 < end ? f + 1 : NULL;
+	while (n < end && log->v[n].size == 0)
+		n++;
+	return n < end;
+}
 
-	if (f->salts < 2 || f->pgno == 0)
-		return true;
-	if (f->linked || after_bad)
-		return false;
-	if (next != NULL ? next->salts == 2 && next->pgno != 0 && !next->linked : f->size != 0)
-		return true;
-	*over = true;
-	return false;
+/* Frame n does not follow the one before it.  Is it left over from a transaction that was rolled back?  That would
+ * begin after a commit, and have none of its own. */
+static bool vfs_log_over(const struct vfs_log *log, uint32_t n, uint32_t end)
+{
+	return n > 0 && log->committed == n && !vfs_log_commit(log, n, end);
 }
 
 /* end: after the last frame that has to do with this log. */
 static void vfs_log_judge(struct vfs_log *log, uint32_t end)
 {
-	bool bad = log->bad_head, over = false;
+	bool bad = log->bad_head, torn = false;
 
 	for (uint32_t n = 0; n < end; n++) {
 		struct vfs_log_frame *f = &log->v[n];
+		bool whole = f->salts == 2 && f->pgno != 0;
 
-		bad = vfs_log_bad(log, n, end, bad, &over);
-		if (over)
+		/* After a bad one the link says nothing. */
+		if (whole && !f->linked && !bad && vfs_log_over(log, n, end))
 			break;
+		bad = !whole || (!f->linked && !bad);
 		f->bad = bad;
 		log->frames = n + 1;
-		if (!bad && f->size != 0) {
+		/* A commit that the log goes on after was whole on disk before that.  The last may never have been. */
+		torn = (torn || bad) && (f->size == 0 || n + 1 == end);
+		if (!bad && f->size != 0 && !torn) {
 			log->committed = n + 1;
 			log->pages = f->size;
 		}
 	}
 	/* What had no commit yet when the program ended is no loss. */
+	if (!vfs_log_commit(log, log->committed, log->frames))
+		log->frames = log->committed;
 	for (uint32_t n = 0; n < log->frames; n++)
-		log->lost = log->lost || (n < log->committed ? log->v[n].bad : log->v[n].size != 0);
+		log->lost = log->lost || log->v[n].bad;
 }
 
 /* A frame that the file ends in: its own part is there, the rest is not. */
@@ -184,9 +189,9 @@ void vfs_log_close(struct vfs_log *log)
 	log->v = NULL;
 }
 
-int64_t vfs_log_find(const struct vfs_log *log, uint64_t pgno)
+int64_t vfs_log_find(const struct vfs_log *log, uint64_t pgno, uint32_t end)
 {
-	for (uint32_t n = log->committed; n > 0; n--)
+	for (uint32_t n = end; n > 0; n--)
 		if (log->v[n - 1].pgno == pgno)
 			return n - 1;
 	return -1;

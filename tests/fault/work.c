@@ -541,8 +541,8 @@ static void work_bad(void *ctx, const char *what, uint64_t n)
 {
 	char *why = ctx;
 
-	/* A copy of the header that was being written is torn; the other is in force. */
-	if (why[0] == '\0' && strncmp(what, "header", 6) != 0)
+	/* What was being written is torn: a copy of the header, and the other is in force; the end of the log. */
+	if (why[0] == '\0' && strncmp(what, "header", 6) != 0 && strcmp(what, "torn") != 0)
 		snprintf(why, WORK_WHY, "%s %llu does not open", what, (unsigned long long)n);
 }
 

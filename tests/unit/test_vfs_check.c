@@ -247,9 +247,10 @@ TEST(what_was_rolled_back_is_not_of_the_log)
 	CHECK_EQ_INT(c.bad_frames, 0);
 	CHECK(stat(check_path("rolled.arpent-wal"), &st) == 0);
 	CHECK((uint64_t)(st.st_size - VFS_WAL_HEADER) / VFS_FRAME > c.frames);
-	/* A size put into a frame that was left over makes no commit of it. */
+	/* A size put into a frame that was left over makes no commit of it, and is told. */
 	flip("rolled.arpent-wal", VFS_WAL_HEADER + (off_t)(c.frames + 2) * VFS_FRAME + 7);
-	CHECK_EQ_INT(check(v).frames, c.frames);
+	c = check(v);
+	CHECK(c.bad_frames == 0 && c.torn_frames > 0);
 	end(v, db);
 }
 
