@@ -38,6 +38,8 @@ UNIT_TESTS += tests/unit/test_seal
 UNIT_TESTS += tests/unit/test_secret
 UNIT_TESTS += tests/unit/test_store
 UNIT_TESTS += tests/unit/test_strength
+UNIT_TESTS += tests/unit/test_sync
+UNIT_TESTS += tests/unit/test_sync_lies
 UNIT_TESTS += tests/unit/test_text
 UNIT_TESTS += tests/unit/test_undo
 UNIT_TESTS += tests/unit/test_value
@@ -61,6 +63,7 @@ CLI_TESTS += tests/cli/main.sh
 CLI_TESTS += tests/cli/passphrase.sh
 CLI_TESTS += tests/cli/readme.sh
 CLI_TESTS += tests/cli/strace.sh
+CLI_TESTS += tests/cli/sync.sh
 CLI_TESTS += tests/cli/version.sh
 
 # Screens on the mock terminal against goldens, and byte counts on a pseudo-terminal.
@@ -104,6 +107,7 @@ FUZZ_TESTS += tests/fuzz/fuzz_notebook
 FUZZ_TESTS += tests/fuzz/fuzz_page
 FUZZ_TESTS += tests/fuzz/fuzz_record
 FUZZ_TESTS += tests/fuzz/fuzz_rescue
+FUZZ_TESTS += tests/fuzz/fuzz_segment
 FUZZ_TESTS += tests/fuzz/fuzz_slots
 FUZZ_TESTS += tests/fuzz/fuzz_table
 FUZZ_TESTS += tests/fuzz/fuzz_take
@@ -138,6 +142,10 @@ tests/outside/sealed.so: $(srcdir)/tests/outside/sealed.c libarpent.a
 CLEANFILES += tests/outside/sealed.so
 EXTRA_DIST += tests/outside/run.sh tests/outside/sealed.c tests/outside/sealed.tcl tests/outside/source.sh
 EXTRA_DIST += tests/outside/tcl.list tests/outside/tcl.skip
+
+# Devices and remotes simulated in one process.
+SIM_TESTS =
+SIM_TESTS += tests/sync-sim/test_sim
 
 # That the house rules are kept.
 HOUSE_TESTS =
@@ -181,7 +189,7 @@ check_PROGRAMS += $(FUZZ_TESTS)
 LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
-check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(OOM_TESTS) $(PTY_TESTS) tests/screens/run
+check_PROGRAMS += $(UNIT_TESTS) $(SIM_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(OOM_TESTS) $(PTY_TESTS) tests/screens/run
 tests_fault_oom_cli_SOURCES = tests/fault/oom_cli.c $(oom_files)
 tests_fault_oom_cli_LDFLAGS = $(oom_link) -Wl,--wrap=moment_now
 tests_fault_oom_format_SOURCES = tests/fault/oom_format.c $(oom_files)
@@ -204,7 +212,7 @@ tests_fault_tamper_SOURCES = tests/fault/tamper.c
 tests_fault_power_SOURCES = tests/fault/power.c $(fault_disk)
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 LDADD = tests/fuzz/libreplay.a $(arpent_LDADD)
-TESTS = $(UNIT_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
+TESTS = $(UNIT_TESTS) $(SIM_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
 TESTS += $(OOM_TESTS)
 endif
 
@@ -222,6 +230,7 @@ AM_TESTS_ENVIRONMENT = \
 # mode by the hundred thousand; in a build with --enable-fuzz, LONG_FUZZ of what tests/fuzz/executions has.
 LONG_FUZZ = 100%
 LONG_HISTORIES = 1000000
+LONG_WORLDS = 1000000
 LONG_SEEDS = 1 2 3 4
 LONG_CUTS = 100000
 if FUZZ
@@ -235,6 +244,7 @@ check-long: check tests/outside/sealed.so
 	POWER_CUTS=$(LONG_CUTS) tests/fault/power && \
 	TAMPER=all tests/fault/tamper && \
 	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
+	WORLDS=$(LONG_WORLDS) tests/sync-sim/test_sim && WORLDS=300 SEED=2 tests/unit/test_sync && \
 	RECORDS=100000 tests/pty/bytes
 	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
 	RECORDS=100000 tests/pty/bytes && \

@@ -34,8 +34,8 @@
 #define RECORD_KEY_MAX 255       /* bytes of a field key, an element included */
 #define RECORD_VALUE_MAX 4194304 /* bytes of a value */
 
-/* Can it be kept: a kind's name; a field's key, or an element's ("tags=loup")?  What is no such name or key, or no UTF-8,
- * is never written (ERR_INPUT), for it could not be read again. */
+/* Can it be kept: a kind's name; a field's key, or an element's ("tags=loup")?  What is no such name or key, or no
+ * UTF-8, is never written (ERR_INPUT), for it could not be read again. */
 bool record_kind_valid(const char *kind, size_t n);
 bool record_key_valid(const char *key, size_t n);
 
@@ -177,13 +177,23 @@ bool record_apply(struct record *r, const struct change *c, struct err *e) MUST_
 /* a becomes the merge of a and b: a value stays if both have it, or if the other has not seen its stamp.  Commutative,
  * associative, idempotent. */
 bool record_merge(struct record *a, const struct record *b, struct err *e) MUST_USE;
-/* Are its devices and limits as few as in a state that people made?  One from elsewhere that is not bounded would cost too
- * much to merge. */
+/* Are its devices and limits as few as in a state that people made?  One from elsewhere that is not bounded would cost
+ * too much to merge. */
 bool record_bounded(const struct record *r);
 /* A copy for handing off without the given fields.  keep() is asked for whole fields, perhaps more than once, never for
  * one element of a set and never for "alive".  The copy tells that a field was withheld, and nothing of its values. */
 bool record_withhold(const struct record *r, bool (*keep)(void *ctx, const char *field), void *ctx, struct record *out,
 		     struct err *e) MUST_USE;
+
+/* Changes of a device that counted on from an older copy of itself bear numbers that others know other changes by: from
+ * the count `from` on they are given to another stream, the record's state and each change of it alike. */
+struct restamp {
+	struct id old, new;
+	uint64_t from;
+	uint64_t kept; /* the last count of `old` below `from` in this record; 0 for none */
+};
+bool record_restamp(struct record *r, const struct restamp *m, struct err *e) MUST_USE;
+bool change_restamp(struct change *c, const struct restamp *m, struct err *e) MUST_USE;
 
 /* What is shown: pure functions of the set of values. */
 struct shown {

@@ -38,14 +38,16 @@ const char *store_log_kept(const struct store *s);
 /* Are the pages those of the last close?  A few at a time: called while *more, when there is nothing else to do.
  * ERR_STALE ("fresh") when they are not. */
 bool store_scan(struct store *s, bool *more, struct err *e) MUST_USE;
-const struct id *store_device(const struct store *s);
-void store_now(struct store *s, struct moment *out); /* the clock this store uses */
+const struct id *store_device(const struct store *s); /* whose changes are made here: this device's, see journal.h */
+void store_now(struct store *s, struct moment *out);  /* the clock this store uses */
 void store_set_clock(struct store *s, void (*now)(void *ctx, struct moment *out), void *ctx); /* for tests */
 
 /* Small named values, kept out of the journal: settings, identity, peers ("peer/HEX"), bundles already taken in. */
 bool store_meta_get(struct store *s, const char *key, struct buf *out, struct err *e) MUST_USE; /* ERR_NOT_FOUND */
 bool store_meta_set(struct store *s, const char *key, const void *p, size_t n,
 		    struct err *e) MUST_USE; /* p NULL removes */
+/* The same for a key, into locked memory. */
+bool store_meta_secret(struct store *s, const char *key, struct secret *out, struct err *e) MUST_USE;
 bool store_meta_each(struct store *s, const char *prefix,
 		     bool (*cb)(void *ctx, const char *key, const void *p, size_t n), void *ctx,
 		     struct err *e) MUST_USE;

@@ -9,6 +9,7 @@
 
 #include "arpent/buf.h"
 #include "arpent/date.h"
+#include "arpent/exchange.h"
 #include "arpent/store.h"
 
 /* Exit codes; arpent.1 lists them. */
@@ -151,6 +152,15 @@ struct wants {
 bool cli_wants(struct cli *c, const struct kind *k, const struct args *a, size_t first_positional, struct wants *out,
 	       struct err *e) MUST_USE;
 void wants_done(struct wants *w);
+
+/* The card in the arguments from `first` on: a file, standard input ("-") or the card itself. */
+bool cli_card(const struct args *a, size_t first, struct identity *who, struct err *e) MUST_USE;
+
+/* What a device is called: its label, else its person's name.  Made safe; appends. */
+void cli_device(const struct stream *st, struct buf *out);
+/* What sync found amiss, as a sentence that says what to do; and its name in JSON. */
+void cli_finding(const struct finding *f, const char *device, bool own, struct buf *out);
+const char *cli_finding_name(enum finding_kind kind);
 
 /* The languages: --lang, the locale, the settings file; falls back to C.UTF-8 where the locale is not UTF-8. */
 void lang_start(const char *forced);

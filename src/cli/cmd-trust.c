@@ -66,17 +66,16 @@ static bool trust_named(struct cli *c, const char *typed, bool forget, struct er
 	return ok;
 }
 
-/* A card in a file, on standard input or as it stands on the command line. */
-static bool trust_card(const struct args *a, struct identity *who, struct err *e)
+bool cli_card(const struct args *a, size_t first, struct identity *who, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	bool ok = true;
 
-	if (a->n == 1 && (strcmp(a->v[0], "-") == 0 || access(a->v[0], F_OK) == 0)) {
-		ok = io_read_file(a->v[0], TRUST_CARD_MAX, &text, e);
+	if (a->n == first + 1 && (strcmp(a->v[first], "-") == 0 || access(a->v[first], F_OK) == 0)) {
+		ok = io_read_file(a->v[first], TRUST_CARD_MAX, &text, e);
 	} else {
-		for (size_t i = 0; i < a->n; i++)
-			buf_printf(&text, "%s%s", i ? " " : "", a->v[i]);
+		for (size_t i = first; i < a->n; i++)
+			buf_printf(&text, "%s%s", i > first ? " " : "", a->v[i]);
 		ok = buf_ok(&text, e);
 	}
 	ok = ok && identity_card_read(buf_str(&text), text.len, who, e);
@@ -92,7 +91,7 @@ static int trust_take(struct cli *c, const struct args *a)
 	bool added = false;
 	enum peer_how how = args_has(a, "replace") ? PEER_REPLACE : args_has(a, "device") ? PEER_DEVICE : PEER_ADD;
 
-	if (!trust_card(a, &who, &e) || !peer_add(c->store, &who, how, &added, &e) ||
+	if (!cli_card(a, 0, &who, &e) || !peer_add(c->store, &who, how, &added, &e) ||
 	    !peer_get(c->store, &who.device, &p, &e))
 		return cli_say(c, &e);
 	trust_show(c, &p);

@@ -13,6 +13,7 @@ libarpent_a_SOURCES += src/model/minutes.c
 libarpent_a_SOURCES += src/model/names.c
 libarpent_a_SOURCES += src/model/quick.c
 libarpent_a_SOURCES += src/model/record.c
+libarpent_a_SOURCES += src/model/restamp.c
 libarpent_a_SOURCES += src/model/seen.c
 libarpent_a_SOURCES += src/model/shown.c
 libarpent_a_SOURCES += src/model/value.c

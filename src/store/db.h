@@ -34,7 +34,7 @@ struct db_names { /* the names of one kind, as store_names() gives them */
 	char *text; /* all names and details, one after the other */
 };
 
-enum step_type { STEP_NORMAL, STEP_UNDO, STEP_REDO };
+enum step_type { STEP_NORMAL, STEP_UNDO, STEP_REDO, STEP_SYNC };
 
 struct db_step {
 	bool open;
@@ -46,9 +46,10 @@ struct db_step {
 	char label[64];
 	int64_t first; /* seq of its first change */
 	unsigned changes;
-	uint64_t count, hlc; /* as they were before it */
-	unsigned long lost;  /* err_lost() then */
-	int64_t cache;       /* PRAGMA cache_size to go back to; 0 when it was not widened */
+	struct id device; /* as they were before it */
+	uint64_t count, hlc;
+	unsigned long lost; /* err_lost() then */
+	int64_t cache;      /* PRAGMA cache_size to go back to; 0 when it was not widened */
 };
 
 struct store {
@@ -60,8 +61,8 @@ struct store {
 	bool older;
 	struct db_statement statements[DB_STATEMENTS];
 	unsigned turn;
-	struct id device;
-	uint64_t count; /* of this device's changes */
+	struct id device; /* whose changes are made here: the identity's, or a later stream of it */
+	uint64_t count;   /* of this device's changes */
 	uint64_t hlc;
 	void (*now)(void *ctx, struct moment *out);
 	void *now_ctx;
@@ -137,6 +138,17 @@ bool write_end(struct store *s, bool own, bool ok,
 bool write_change(struct store *s, struct record *r, int64_t row, struct change *c, struct err *e) MUST_USE;
 bool write_new(struct store *s, const struct id *id, const char *kind, const struct want *wants, size_t n,
 	       struct err *e) MUST_USE;
+/* The parts of it.  Derived from a record before it changes; the state and what is derived from it; one entry of the
+ * journal, with c NULL for a state taken in whole. */
+bool write_old(struct store *s, const struct record *r, struct derived *old, struct err *e) MUST_USE;
+bool write_state(struct store *s, int64_t *row, const struct derived *old, const struct record *r,
+		 struct err *e) MUST_USE;
+bool write_journal(struct store *s, int64_t row, const struct change *c, const struct stamp *stamp,
+		   const struct clock *clock, const struct buf *before, struct err *e) MUST_USE;
+/* Merges `state` into what is here, into new; writes nothing.  *row is 0 when there is nothing yet. */
+bool take_merge(struct store *s, const struct record *state, struct record *old, struct record *new, int64_t *row,
+		enum take *out, struct err *e) MUST_USE;
+void take_counts(struct store *s, const struct record *new, uint64_t hlc); /* clock and count, before that is written */
 bool write_step_row(struct store *s, struct err *e) MUST_USE; /* gives the step its row when it has none yet */
 bool step_grown(struct store *s, struct err *e) MUST_USE;     /* after each change */
 bool step_wide(struct store *s, struct err *e) MUST_USE;      /* a wide page cache, */

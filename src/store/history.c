@@ -4,16 +4,41 @@
 
 #include <string.h>
 
-/* A peer is kept as a CBOR array whose second item is the name; one's own name is kept as it is. */
-void store_who(struct store *s, const struct id *device, struct buf *out)
+/* The name in a peer ("peer/HEX") and in a stream of one's own devices ("stream/HEX"): both are CBOR arrays whose
+ * second item it is; what its person calls the device follows in a stream. */
+static void who_kept(struct store *s, const char *prefix, const struct id *device, bool labelled, struct buf *out)
 {
 	static const char digits[] = "0123456789abcdef";
-	char key[5 + 2 * ID_BYTES + 1] = "peer/";
 	struct err none = ERR_INIT;
-	struct buf peer = BUF_INIT;
+	struct buf key = BUF_INIT, kept = BUF_INIT;
 	struct cbor_r r;
-	const char *name;
-	size_t n;
+	const char *name, *label;
+	size_t n, nlabel = 0;
+
+	buf_str_add(&key, prefix);
+	for (size_t i = 0; i < ID_BYTES; i++) {
+		buf_char(&key, digits[device->b[i] >> 4]);
+		buf_char(&key, digits[device->b[i] & 15]);
+	}
+	if (!key.oom && store_meta_get(s, buf_str(&key), &kept, &none)) {
+		cbor_r_init(&r, buf_str(&kept), kept.len);
+		cbor_array(&r);
+		cbor_uint(&r);
+		name = cbor_text(&r, &n);
+		label = labelled ? cbor_text(&r, &nlabel) : "";
+		if (!r.bad)
+			buf_add(out, name, n);
+		if (!r.bad && nlabel > 0)
+			buf_printf(out, " (%.*s)", (int)nlabel, label);
+	}
+	buf_done(&key);
+	buf_done(&kept);
+}
+
+/* One's own name is kept as it is. */
+void store_who(struct store *s, const struct id *device, struct buf *out)
+{
+	struct err none = ERR_INIT;
 
 	buf_clear(out);
 	if (id_eq(device, &s->device)) {
@@ -21,19 +46,9 @@ void store_who(struct store *s, const struct id *device, struct buf *out)
 			buf_clear(out);
 		return;
 	}
-	for (size_t i = 0; i < ID_BYTES; i++) {
-		key[5 + 2 * i] = digits[device->b[i] >> 4];
-		key[6 + 2 * i] = digits[device->b[i] & 15];
-	}
-	if (store_meta_get(s, key, &peer, &none)) {
-		cbor_r_init(&r, buf_str(&peer), peer.len);
-		cbor_array(&r);
-		cbor_uint(&r);
-		name = cbor_text(&r, &n);
-		if (!r.bad)
-			buf_add(out, name, n);
-	}
-	buf_done(&peer);
+	who_kept(s, "peer/", device, false, out);
+	if (out->len == 0)
+		who_kept(s, "stream/", device, true, out);
 }
 
 static bool history_one(struct store *s, sqlite3_stmt *st, struct history *h, struct change *c, struct buf *who,

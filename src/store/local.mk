@@ -14,6 +14,7 @@ libarpent_a_SOURCES += src/store/inbox-note.h
 libarpent_a_SOURCES += src/store/inbox.c
 libarpent_a_SOURCES += src/store/index.c
 libarpent_a_SOURCES += src/store/latest.c
+libarpent_a_SOURCES += src/store/journal.c
 libarpent_a_SOURCES += src/store/list.c
 libarpent_a_SOURCES += src/store/meeting-line.c
 libarpent_a_SOURCES += src/store/meeting-line.h

@@ -33,6 +33,21 @@ static struct store *open_new(struct vault *v, struct err *e)
 	return s;
 }
 
+/* Where this device came back from an older copy of itself, its changes go on in a stream of another id. */
+static bool open_stream(struct store *s, struct err *e)
+{
+	struct buf id = BUF_INIT;
+	struct err none = ERR_INIT;
+	bool has = store_meta_get(s, "stream", &id, &none), ok = has || none.code == ERR_NOT_FOUND;
+
+	if (!ok)
+		*e = none;
+	if (has && id.len == ID_BYTES)
+		memcpy(s->device.b, id.p, ID_BYTES);
+	buf_done(&id);
+	return ok;
+}
+
 /* The device id is the first 16 bytes of BLAKE2b-256 of the signing public key. */
 static bool open_device(struct store *s, struct err *e)
 {
@@ -45,7 +60,7 @@ static bool open_device(struct store *s, struct err *e)
 	crypto_sign_seed_keypair(public, key.p, sign.p);
 	crypto_generichash(hash, sizeof hash, public, sizeof public, NULL, 0);
 	memcpy(s->device.b, hash, ID_BYTES);
-	ok = true;
+	ok = open_stream(s, e);
 out:
 	secret_free(&sign);
 	secret_free(&box);
@@ -249,6 +264,19 @@ bool store_meta_get(struct store *s, const char *key, struct buf *out, struct er
 		ok = err_set(e, ERR_NOT_FOUND, __func__, "%s", key);
 	db_end(s, st);
 	return ok && buf_ok(out, e);
+}
+
+bool store_meta_secret(struct store *s, const char *key, struct secret *out, struct err *e)
+{
+	sqlite3_stmt *st;
+	bool ok, row;
+
+	if (!db_query(s, &st, e, "SELECT value FROM meta WHERE key = ?", "t", key))
+		return false;
+	ok = db_next(s, st, &row, e) && (row || err_set(e, ERR_NOT_FOUND, __func__, "%s", key)) &&
+	     secret_set(out, sqlite3_column_blob(st, 0), (size_t)sqlite3_column_bytes(st, 0), e);
+	db_end(s, st);
+	return ok;
 }
 
 bool store_meta_set(struct store *s, const char *key, const void *p, size_t n, struct err *e)

@@ -4,7 +4,11 @@
 
 #include <stdio.h>
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
+
+#define SCHEMA_SEGMENT \
+	"CREATE TABLE segment(space BLOB NOT NULL, stream BLOB NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL," \
+	" last INTEGER NOT NULL, sealed BLOB, PRIMARY KEY(space, stream, n));"
 
 /* The narrow rows that lists run over are apart from the states, so that a page holds some thirty of them.  The
  * full-text index keeps no text of its own: what to take out of it is derived again from the old state; its prefixes
@@ -40,7 +44,7 @@ static const char schema_sql[] =
     "CREATE TABLE draft(key TEXT PRIMARY KEY, title TEXT NOT NULL, edited INTEGER NOT NULL, body BLOB NOT NULL);"
     "CREATE TABLE chunk(row INTEGER PRIMARY KEY, data BLOB NOT NULL);"
     "CREATE VIRTUAL TABLE fts USING fts5(title, body, kind, content='', columnsize=0, prefix='2 3 4 5 6',"
-    " tokenize='unicode61 remove_diacritics 2');"
+    " tokenize='unicode61 remove_diacritics 2');" SCHEMA_SEGMENT
     "CREATE VIRTUAL TABLE place USING rtree(row, south, north, west, east);";
 
 static bool schema_number(struct store *s, const char *key, int64_t v, struct err *e)
@@ -57,13 +61,25 @@ static int64_t schema_index(void)
 	return (int64_t)KIND_SCHEMA * 1000 + DB_INDEX_VERSION;
 }
 
-bool schema_make(struct store *s, struct err *e)
+static bool schema_version(struct store *s, struct err *e)
 {
 	char pragma[48];
 
 	snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", SCHEMA_VERSION);
+	return db_exec(s, pragma, e);
+}
+
+bool schema_make(struct store *s, struct err *e)
+{
 	return db_exec(s, "BEGIN IMMEDIATE", e) && db_exec(s, schema_sql, e) && index_options(s, e) &&
-	       db_exec(s, pragma, e) && schema_number(s, "index", schema_index(), e) && db_exec(s, "COMMIT", e);
+	       schema_version(s, e) && schema_number(s, "index", schema_index(), e) && db_exec(s, "COMMIT", e);
+}
+
+/* Version 1 had no segments. */
+static bool schema_upgrade(struct store *s, struct err *e)
+{
+	return db_exec(s, "BEGIN IMMEDIATE", e) && db_exec(s, SCHEMA_SEGMENT, e) && schema_version(s, e) &&
+	       db_exec(s, "COMMIT", e);
 }
 
 bool schema_check(struct store *s, struct err *e)
@@ -75,8 +91,10 @@ bool schema_check(struct store *s, struct err *e)
 		return false;
 	if (version > SCHEMA_VERSION)
 		return err_set(e, ERR_NEWER, __func__, "schema %lld", (long long)version);
-	if (version < SCHEMA_VERSION)
+	if (version < 1)
 		return err_set(e, ERR_DAMAGED, __func__, "schema %lld", (long long)version);
+	if (version < SCHEMA_VERSION && !schema_upgrade(s, e))
+		return false;
 	if (!db_int(s, &index, e, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'index'", ""))
 		return false;
 	if (index == schema_index())

@@ -17,7 +17,8 @@ bool store_step_begin(struct store *s, const char *label, struct err *e)
 		return err_set(e, ERR_INTERNAL, __func__, "a step is open");
 	if (!db_exec(s, "BEGIN IMMEDIATE", e))
 		return false;
-	s->step = (struct db_step){.open = true, .count = s->count, .hlc = s->hlc, .lost = err_lost()};
+	s->step =
+	    (struct db_step){.open = true, .device = s->device, .count = s->count, .hlc = s->hlc, .lost = err_lost()};
 	snprintf(s->step.label, sizeof s->step.label, "%s", label);
 	return true;
 }
@@ -166,6 +167,7 @@ void store_step_cancel(struct store *s)
 	if (!s->step.open)
 		return;
 	db_rollback(s);
+	s->device = s->step.device;
 	s->count = s->step.count;
 	s->hlc = s->step.hlc;
 	names_forget(s, NULL);

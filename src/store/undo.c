@@ -14,7 +14,10 @@ static bool undo_make(const struct record *r, const struct before *b, struct cha
 		return record_deleted(r, NULL) || change_delete(r, c, e);
 	if (!change_make(r, b->wants, b->n, c, e))
 		return false;
-	return c->n > 0 || change_make(r, &alive, 1, c, e);
+	if (c->n > 0)
+		return true;
+	change_done(c);
+	return change_make(r, &alive, 1, c, e);
 }
 
 /* Fields first where a binned record had been edited: it is put back as it was, then binned. */
@@ -29,7 +32,25 @@ static bool undo_fields(struct store *s, struct record *r, int64_t row, const st
 	return ok;
 }
 
-static bool undo_change(struct store *s, int64_t row, const void *p, size_t n, struct err *e)
+/* What another device has written over it since, having seen it, is not ours to take back. */
+static bool undo_stands(const struct store *s, const struct record *r, struct before *b, struct err *e)
+{
+	struct buf merged = BUF_INIT;
+	struct shown shown;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		record_shown(r, b->wants[i].key, b->wants[i].is_text, &merged, &shown);
+		if (!shown.value || id_eq(&shown.value->stamp.device, &s->device))
+			b->wants[n++] = b->wants[i];
+	}
+	b->n = n;
+	n = merged.oom;
+	buf_done(&merged);
+	return n == 0 || err_nomem(e, __func__);
+}
+
+static bool undo_change(struct store *s, int64_t row, bool own, const void *p, size_t n, struct err *e)
 {
 	struct before b = {.existed = false};
 	struct record r;
@@ -38,7 +59,8 @@ static bool undo_change(struct store *s, int64_t row, const void *p, size_t n, s
 
 	record_init(&r);
 	change_init(&c);
-	if (!db_load_row(s, row, &r, e) || !before_read(&r, p, n, &b, e))
+	if (!db_load_row(s, row, &r, e) || !before_read(&r, p, n, &b, e) ||
+	    (own && b.existed && !undo_stands(s, &r, &b, e)))
 		goto out;
 	if (b.deleted && b.n > 0 && !undo_fields(s, &r, row, &b, e))
 		goto out;
@@ -60,16 +82,20 @@ static bool undo_changes(struct store *s, int64_t first, int64_t last, struct er
 	/* one at a time: what is written goes to the table that is read */
 	for (int64_t seq = last; ok && found && seq >= first; seq--) {
 		int64_t row = 0;
-		if (!(ok = db_query(s, &st, e, "SELECT record, before FROM change WHERE seq = ?", "i", seq)))
+		bool own = false;
+		if (!(ok = db_query(s, &st, e,
+				    "SELECT record, before, body IS NOT NULL AND device = ? FROM change WHERE seq = ?",
+				    "bi", s->device.b, (size_t)ID_BYTES, seq)))
 			break;
 		ok = db_next(s, st, &found, e);
 		if (ok && found) {
 			row = sqlite3_column_int64(st, 0);
 			buf_clear(&before);
 			buf_add(&before, sqlite3_column_blob(st, 1), (size_t)sqlite3_column_bytes(st, 1));
+			own = sqlite3_column_int(st, 2) != 0;
 		}
 		db_end(s, st);
-		ok = ok && buf_ok(&before, e) && (!found || undo_change(s, row, buf_str(&before), before.len, e));
+		ok = ok && buf_ok(&before, e) && (!found || undo_change(s, row, own, buf_str(&before), before.len, e));
 	}
 	buf_done(&before);
 	return ok;

@@ -36,8 +36,7 @@ static void write_stamp(struct store *s, struct change *c)
 	c->clock.offset = (int16_t)(now.has_offset ? now.offset : 0);
 }
 
-/* What is derived from a record before it changes. */
-static bool write_old(struct store *s, const struct record *r, struct derived *old, struct err *e)
+bool write_old(struct store *s, const struct record *r, struct derived *old, struct err *e)
 {
 	if (!derive(r, old, e))
 		return false;
@@ -46,7 +45,7 @@ static bool write_old(struct store *s, const struct record *r, struct derived *o
 	return derive_fold(old, e);
 }
 
-static bool write_state(struct store *s, int64_t *row, const struct derived *old, const struct record *r, struct err *e)
+bool write_state(struct store *s, int64_t *row, const struct derived *old, const struct record *r, struct err *e)
 {
 	struct buf state = BUF_INIT;
 	bool ok;
@@ -60,8 +59,8 @@ static bool write_state(struct store *s, int64_t *row, const struct derived *old
 	return ok;
 }
 
-static bool write_journal(struct store *s, int64_t row, const struct change *c, const struct stamp *stamp,
-			  const struct clock *clock, const struct buf *before, struct err *e)
+bool write_journal(struct store *s, int64_t row, const struct change *c, const struct stamp *stamp,
+		   const struct clock *clock, const struct buf *before, struct err *e)
 {
 	static const char sql[] =
 	    "INSERT INTO change(record, step, device, n, hlc, off, before, body) VALUES(?, ?, ?, ?, ?, ?, ?, ?)";
@@ -279,9 +278,8 @@ static bool take_allowed(const struct store *s, const struct record *state, stru
 	return record_bounded(state) || err_set(e, ERR_LIMIT, __func__, "devices or withheld fields");
 }
 
-/* Merges `state` into what is here.  *row is 0 when there is nothing yet. */
-static bool take_merge(struct store *s, const struct record *state, struct record *old, struct record *new,
-		       int64_t *row, enum take *out, struct err *e)
+bool take_merge(struct store *s, const struct record *state, struct record *old, struct record *new, int64_t *row,
+		enum take *out, struct err *e)
 {
 	struct err none = ERR_INIT;
 
@@ -316,6 +314,18 @@ bool store_preview(struct store *s, const struct record *state, enum take *out, 
 	return ok;
 }
 
+/* Others may have seen changes of ours that this file has not (an older copy, restored): a count is never used twice,
+ * or they would take the next edits as seen. */
+void take_counts(struct store *s, const struct record *new, uint64_t hlc)
+{
+	struct moment now;
+
+	store_now(s, &now);
+	s->hlc = clock_adopt(s->hlc, hlc, moment_unix(&now));
+	if (seen_count(&new->seen, &s->device) > s->count)
+		s->count = seen_count(&new->seen, &s->device);
+}
+
 static bool take_write(struct store *s, const struct record *old, const struct record *new, int64_t row, struct err *e)
 {
 	const struct value *last = record_last(new);
@@ -324,7 +334,6 @@ static bool take_write(struct store *s, const struct record *old, const struct r
 	struct buf before = BUF_INIT;
 	const char **keys = NULL;
 	struct derived was;
-	struct moment now;
 	size_t n;
 	bool ok = false;
 
@@ -332,12 +341,7 @@ static bool take_write(struct store *s, const struct record *old, const struct r
 	if (!take_keys(old, new, &keys, &n, e) || !before_make(old, keys, n, row != 0, &before, e) ||
 	    (row != 0 && !write_old(s, old, &was, e)))
 		goto out;
-	store_now(s, &now);
-	s->hlc = clock_adopt(s->hlc, clock.hlc, moment_unix(&now));
-	/* Others may have seen changes of ours that this file has not (an older copy, restored): a count is never used
-	 * twice, or they would take the next edits as seen. */
-	if (seen_count(&new->seen, &s->device) > s->count)
-		s->count = seen_count(&new->seen, &s->device);
+	take_counts(s, new, clock.hlc);
 	ok = write_step_row(s, e) && write_state(s, &row, row ? &was : NULL, new, e) &&
 	     write_journal(s, row, NULL, &stamp, &clock, &before, e);
 	s->step.broken = !ok;

@@ -282,8 +282,7 @@ static bool item_title(struct store *s, const struct handoff *h, struct handoff_
 	return it->title || err_nomem(e, "handoff_read");
 }
 
-/* A state vouches for no more than it has seen. */
-static bool item_claims_hold(const struct record *r)
+bool handoff_claims_hold(const struct record *r)
 {
 	for (size_t i = 0; i < r->nlimits; i++)
 		for (size_t k = 0; k < r->limits[i].known.n; k++) {
@@ -324,7 +323,7 @@ static bool item_read(struct store *s, struct cbor_r *r, struct handoff *h, stru
 		return false;
 	if (h->n > 1 && id_cmp(&it[-1].state.id, &it->state.id) >= 0)
 		return err_set(e, ERR_DAMAGED, "handoff_read", "order of the records");
-	if (!item_claims_hold(&it->state))
+	if (!handoff_claims_hold(&it->state))
 		return err_set(e, ERR_DAMAGED, "handoff_read", "changes seen");
 	it->why = HANDOFF_NEEDED;
 	it->withheld = it->state.nlimits;

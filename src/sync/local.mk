@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+libarpent_a_SOURCES += src/sync/book.c
+libarpent_a_SOURCES += src/sync/book.h
 libarpent_a_SOURCES += src/sync/bundle-in.h
 libarpent_a_SOURCES += src/sync/bundle-pack.c
 libarpent_a_SOURCES += src/sync/bundle-to.c
 libarpent_a_SOURCES += src/sync/bundle.c
+libarpent_a_SOURCES += src/sync/devices-remote.c
+libarpent_a_SOURCES += src/sync/devices.c
+libarpent_a_SOURCES += src/sync/exchange-in.h
+libarpent_a_SOURCES += src/sync/exchange-restore.c
+libarpent_a_SOURCES += src/sync/exchange-send.c
+libarpent_a_SOURCES += src/sync/exchange-take.c
+libarpent_a_SOURCES += src/sync/exchange.c
 libarpent_a_SOURCES += src/sync/handoff-file.c
 libarpent_a_SOURCES += src/sync/handoff-in.h
 libarpent_a_SOURCES += src/sync/handoff.c
@@ -10,6 +19,11 @@ libarpent_a_SOURCES += src/sync/identity-qr.c
 libarpent_a_SOURCES += src/sync/identity-words.c
 libarpent_a_SOURCES += src/sync/identity.c
 libarpent_a_SOURCES += src/sync/peer.c
+libarpent_a_SOURCES += src/sync/remote-folder.c
+libarpent_a_SOURCES += src/sync/remote.c
+libarpent_a_SOURCES += src/sync/remotes.def
+libarpent_a_SOURCES += src/sync/segment.c
+libarpent_a_SOURCES += src/sync/segment.h
 
 # The preset dictionary, as the bytes of an array.
 src/sync/bundle-pack.$(OBJEXT): src/sync/dict-bundle-1.inc

@@ -295,6 +295,21 @@ TEST(index_made_anew_is_the_same)
 	store_close(s);
 }
 
+/* A notebook made before there were segments. */
+TEST(the_first_schema_is_brought_up)
+{
+	struct store *s = fixture_new("first.arpent");
+
+	fixture_person(s, "Jean Bonnet");
+	fixture_exec(s, "DROP TABLE segment; PRAGMA user_version = 1");
+	store_close(s);
+	s = fixture_open("first.arpent");
+	CHECK_EQ_INT(fixture_int(s, "PRAGMA user_version"), 2);
+	CHECK_EQ_INT(fixture_int(s, "SELECT count(*) FROM segment"), 0);
+	CHECK_EQ_INT(fixture_int(s, "SELECT count(*) FROM record"), 1);
+	store_close(s);
+}
+
 TEST(a_newer_schema_is_refused)
 {
 	struct store *s = fixture_new("newer.arpent");

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the exchange share. */
+#ifndef ARPENT_EXCHANGE_IN_H
+#define ARPENT_EXCHANGE_IN_H
+
+#include "arpent/exchange.h"
+
+enum reading_at { READING_ASK, READING_HELD, READING_ABSENT, READING_STOPPED };
+
+/* How far this round has come in one stream, by its place in the space. */
+struct reading {
+	enum reading_at at;
+	bool broken;     /* what is in the place of the next has not opened for longer than the grace */
+	struct bundle b; /* of READING_HELD: opened, and the next of its stream */
+};
+
+struct exchange {
+	const struct book_ops *op; /* the notebook's, with ctx */
+	void *ctx;
+	struct remote *remote;
+	const struct exchange_watch *watch;
+	struct exchange_report *report;
+	struct space space;
+	struct mark mark;
+	struct reading *reading;
+	size_t nreading;
+	uint64_t conflict; /* the first of our segments of which the remote or others have another; 0 */
+};
+
+bool exchange_go_on(struct exchange *x, struct err *e) MUST_USE; /* before each request */
+void exchange_find(struct exchange *x, enum finding_kind kind, const struct id *stream, uint64_t n,
+		   const struct id *by);
+/* Something is missing that should come: said to be so after the grace, in which case *over (may be NULL).  Saves when
+ * it began. */
+bool exchange_overdue(struct exchange *x, struct stream *st, enum finding_kind kind, const struct id *by, bool *over,
+		      struct err *e) MUST_USE;
+bool exchange_get(struct exchange *x, const struct id *stream, uint64_t n, struct buf *out, bool *found,
+		  struct err *e) MUST_USE;
+
+/* What does not open is in a place of ours: removed, when it is still the same at a second look.  A segment is never
+ * removed, whoever's it is. */
+bool exchange_clear(struct exchange *x, const struct id *stream, uint64_t n, const struct buf *seen,
+		    struct err *e) MUST_USE;
+
+/* Takes in all that there is. */
+bool exchange_take(struct exchange *x, struct err *e) MUST_USE;
+/* Makes segments of what is new here, puts them up; or looks whether ours are still there. */
+bool exchange_send(struct exchange *x, struct err *e) MUST_USE;
+/* Compares all that was sent. */
+bool exchange_look(struct exchange *x, struct err *e) MUST_USE;
+/* Goes on in a new stream: see x->conflict. */
+bool exchange_restore(struct exchange *x, struct err *e) MUST_USE;
+/* Opens what may be our own segment n after `previous`.  False without *e when it is not. */
+bool exchange_is_own(struct exchange *x, const struct buf *file, uint64_t n, struct bundle *b);
+
+#endif

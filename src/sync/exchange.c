@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The round, and what its parts share. */
+#include "exchange-in.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void space_init(struct space *s)
+{
+	memset(s, 0, sizeof *s);
+}
+
+void space_done(struct space *s)
+{
+	secret_free(&s->key);
+	for (size_t i = 0; i < s->n; i++)
+		free(s->streams[i].seen);
+	free(s->streams);
+	space_init(s);
+}
+
+struct stream *space_stream(const struct space *s, const struct id *id)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (id_eq(&s->streams[i].id, id))
+			return &s->streams[i];
+	return NULL;
+}
+
+struct stream *space_add(struct space *s, const struct id *id, const struct identity *who, const char *label,
+			 struct err *e)
+{
+	/* Both may be another stream's, which moves. */
+	struct stream made = {.id = *id, .who = *who};
+
+	memcpy(made.label, label, strnlen(label, IDENTITY_NAME));
+	if (s->n >= BUNDLE_SEEN_MAX) {
+		err_set(e, ERR_LIMIT, "space_add", "%d devices", BUNDLE_SEEN_MAX);
+		return NULL;
+	}
+	if (s->n == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 4;
+		struct stream *v = realloc(s->streams, cap * sizeof *v);
+		if (!v) {
+			err_nomem(e, "space_add");
+			return NULL;
+		}
+		s->streams = v;
+		s->cap = cap;
+	}
+	s->streams[s->n] = made;
+	return &s->streams[s->n++];
+}
+
+static size_t seen_place(const struct stream *st, const struct id *other, bool *found)
+{
+	size_t low = 0, high = st->nseen;
+
+	*found = false;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = id_cmp(&st->seen[mid].id, other);
+		if (c == 0) {
+			*found = true;
+			return mid;
+		}
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+uint64_t stream_saw(const struct stream *st, const struct id *other)
+{
+	bool found;
+	size_t i = seen_place(st, other, &found);
+
+	return found ? st->seen[i].n : 0;
+}
+
+bool stream_sees(struct stream *st, const struct id *other, uint64_t n, struct err *e)
+{
+	bool found;
+	size_t i = seen_place(st, other, &found);
+	struct stream_seen *v;
+
+	if (found) {
+		if (st->seen[i].n < n)
+			st->seen[i].n = n;
+		return true;
+	}
+	v = realloc(st->seen, (st->nseen + 1) * sizeof *v);
+	if (!v)
+		return err_nomem(e, "stream_sees");
+	st->seen = v;
+	memmove(v + i + 1, v + i, (st->nseen - i) * sizeof *v);
+	v[i] = (struct stream_seen){*other, n};
+	st->nseen++;
+	return true;
+}
+
+bool exchange_go_on(struct exchange *x, struct err *e)
+{
+	return !x->watch || x->watch->go_on(x->watch->ctx, x->report) ||
+	       err_set(e, ERR_CANCELLED, "exchange_round", "cancelled");
+}
+
+/* Each thing once, however often the round comes by. */
+void exchange_find(struct exchange *x, enum finding_kind kind, const struct id *stream, uint64_t n, const struct id *by)
+{
+	struct exchange_report *r = x->report;
+
+	for (size_t i = 0; i < r->nfindings; i++)
+		if (r->findings[i].kind == kind && r->findings[i].n == n && id_eq(&r->findings[i].stream, stream))
+			return;
+	if (r->nfindings < FINDINGS_MAX)
+		r->findings[r->nfindings++] = (struct finding){kind, *stream, n, by ? *by : (struct id){{0}}};
+}
+
+/* A clock that was set back begins the wait again. */
+bool exchange_overdue(struct exchange *x, struct stream *st, enum finding_kind kind, const struct id *by, bool *over,
+		      struct err *e)
+{
+	int64_t now = x->op->now(x->ctx);
+	bool late = st->since_ms != 0 && st->since_ms <= now && now - st->since_ms >= EXCHANGE_GRACE_MS;
+
+	if (over)
+		*over = late;
+	if (late)
+		exchange_find(x, kind, &st->id, st->n + 1, by);
+	if (st->since_ms != 0 && st->since_ms <= now)
+		return true;
+	st->since_ms = now;
+	if (!x->op->begin(x->ctx, e))
+		return false;
+	if (x->op->save(x->ctx, &x->space, st, e))
+		return x->op->commit(x->ctx, e);
+	x->op->cancel(x->ctx);
+	return false;
+}
+
+bool exchange_get(struct exchange *x, const struct id *stream, uint64_t n, struct buf *out, bool *found, struct err *e)
+{
+	char name[REMOTE_NAME_MAX];
+
+	remote_name('s', stream, n, name);
+	return exchange_go_on(x, e) && remote_get(x->remote, name, BUNDLE_FILE_MAX, out, found, e);
+}
+
+bool exchange_clear(struct exchange *x, const struct id *stream, uint64_t n, const struct buf *seen, struct err *e)
+{
+	struct buf again = BUF_INIT;
+	struct err why = ERR_INIT;
+	struct bundle b;
+	char name[REMOTE_NAME_MAX];
+	bool found, ok;
+
+	if (x->op->open(x->ctx, &x->space, seen, &b, &why)) {
+		bundle_done(&b);
+		return true;
+	}
+	remote_name('s', stream, n, name);
+	ok = exchange_get(x, stream, n, &again, &found, e);
+	if (ok && found && again.len == seen->len && memcmp(buf_str(&again), buf_str(seen), seen->len) == 0)
+		ok = exchange_go_on(x, e) && remote_remove(x->remote, name, e);
+	buf_done(&again);
+	return ok;
+}
+
+static bool exchange_save_mark(struct exchange *x, struct err *e)
+{
+	if (!x->op->begin(x->ctx, e))
+		return false;
+	if (x->op->save_mark(x->ctx, &x->mark, e))
+		return x->op->commit(x->ctx, e);
+	x->op->cancel(x->ctx);
+	return false;
+}
+
+static bool meet_put(struct exchange *x, const struct buf *want, struct err *e)
+{
+	bool made;
+
+	return exchange_go_on(x, e) && remote_put(x->remote, REMOTE_ID, want->p, want->len, &made, e);
+}
+
+/* Whose remote it is, asked once: "arpent 1" and the space's id.  The beginning of that is a put that broke off. */
+static bool exchange_meet(struct exchange *x, struct err *e)
+{
+	struct buf want = BUF_INIT, have = BUF_INIT;
+	bool found = false, cut = true, ok = true;
+
+	buf_str_add(&want, "arpent 1 ");
+	for (size_t i = 0; i < ID_BYTES; i++)
+		buf_printf(&want, "%02x", x->space.id.b[i]);
+	buf_char(&want, '\n');
+	for (int attempt = 0; ok && !x->mark.known && attempt < 2; attempt++) {
+		buf_clear(&have);
+		ok = buf_ok(&want, e) && exchange_go_on(x, e) &&
+		     remote_get(x->remote, REMOTE_ID, 4096, &have, &found, e);
+		x->mark.known = ok && have.len == want.len && memcmp(have.p, want.p, want.len) == 0;
+		if (!ok || x->mark.known)
+			break;
+		cut = have.len < want.len && memcmp(buf_str(&have), want.p, have.len) == 0;
+		if (found && cut)
+			ok = exchange_go_on(x, e) && remote_remove(x->remote, REMOTE_ID, e);
+		if (!cut)
+			break;
+		ok = ok && meet_put(x, &want, e);
+	}
+	/* Not shown yet: asked again the next time. */
+	if (ok && !cut)
+		ok = err_set(e, ERR_FOREIGN, "exchange_round", REMOTE_ID);
+	buf_done(&want);
+	buf_done(&have);
+	return ok;
+}
+
+/* Reading, then writing; again when that showed that this notebook is an older copy of itself. */
+static bool exchange_run(struct exchange *x, struct err *e)
+{
+	for (int pass = 0; pass < 3; pass++) {
+		if (!exchange_take(x, e))
+			return false;
+		if (x->conflict == 0 && !exchange_send(x, e))
+			return false;
+		if (x->conflict == 0)
+			return true;
+		if (!exchange_restore(x, e))
+			return false;
+	}
+	return true;
+}
+
+static bool exchange_with(struct exchange *x, bool (*run)(struct exchange *x, struct err *e), struct err *e)
+{
+	bool ok = false;
+
+	*x->report = (struct exchange_report){.taken = 0};
+	space_init(&x->space);
+	if (!x->op->load(x->ctx, &x->space, &x->mark, e))
+		goto out;
+	if (!id_eq(&x->mark.stream, &x->space.own)) {
+		x->mark.stream = x->space.own;
+		x->mark.sent = 0;
+	}
+	x->mark.turn++;
+	ok = exchange_meet(x, e) && run(x, e) && exchange_save_mark(x, e);
+out:
+	for (size_t i = 0; i < x->nreading; i++)
+		bundle_done(&x->reading[i].b);
+	free(x->reading);
+	space_done(&x->space);
+	return ok;
+}
+
+bool exchange_round(const struct book *book, struct remote *remote, const struct exchange_watch *watch,
+		    struct exchange_report *report, struct err *e)
+{
+	struct exchange x = {.op = book->ops, .ctx = book->ctx, .remote = remote, .watch = watch, .report = report};
+
+	return exchange_with(&x, exchange_run, e);
+}
+
+bool exchange_check(const struct book *book, struct remote *remote, const struct exchange_watch *watch,
+		    struct exchange_report *report, struct err *e)
+{
+	struct exchange x = {.op = book->ops, .ctx = book->ctx, .remote = remote, .watch = watch, .report = report};
+
+	return exchange_with(&x, exchange_look, e);
+}
