@@ -174,14 +174,12 @@ EXTRA_DIST += tests/screens/minutes.golden tests/screens/minutes.script
 EXTRA_DIST += tests/screens/quick.golden tests/screens/quick.script
 EXTRA_DIST += tests/screens/search.golden tests/screens/search.script
 EXTRA_DIST += tests/screens/tour.golden tests/screens/tour.script
-EXTRA_DIST += tests/data tests/unit/format_fixture.h
-EXTRA_DIST += tests/lib.sh tests/sum tests/unit/check.h
-EXTRA_DIST += tests/lib.sh tests/sum
+EXTRA_DIST += tests/unit/format_fixture.h
 # Whole folders, where no test writes its log.
 EXTRA_DIST += tests/fuzz/corpus
 EXTRA_DIST += tests/fuzz/executions
 EXTRA_DIST += tests/fuzz/fuzz.sh
-EXTRA_DIST += tests/leaks tests/lib.sh tests/sum
+EXTRA_DIST += tests/leaks
 EXTRA_DIST += tests/unit/kinds.keys
 
 if FUZZ
@@ -239,15 +237,13 @@ check-long: check
 else
 check-long: check tests/outside/sealed.so
 	@$(AM_TESTS_ENVIRONMENT) for seed in $(LONG_SEEDS); do \
-		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done; \
-	POWER_CUTS=$(LONG_CUTS) tests/fault/power && IO_TRIALS=0 tests/fault/ioerr && \
+		HISTORIES=$(LONG_HISTORIES) SEED=$$seed tests/unit/test_merge || exit 1; done && \
 	POWER_CUTS=$(LONG_CUTS) tests/fault/power && \
+	IO_TRIALS=0 tests/fault/ioerr && \
 	TAMPER=all tests/fault/tamper && \
-	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
-	WORLDS=$(LONG_WORLDS) tests/sync-sim/test_sim && WORLDS=300 SEED=2 tests/unit/test_sync && \
-	RECORDS=100000 tests/pty/bytes
-	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
+	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done && \
 	RECORDS=100000 tests/pty/bytes && \
+	WORLDS=$(LONG_WORLDS) tests/sync-sim/test_sim && WORLDS=300 SEED=2 tests/unit/test_sync && \
 	{ bash $(srcdir)/tests/outside/run.sh $(abs_builddir) || test $$? -eq 77; }
 endif
 .PHONY: check-long

@@ -32,6 +32,7 @@
 struct run {
 	char dir[64], full[128], used[128];
 	char *script;
+	struct secret words;
 	bool empty, locked, none, once, two, small, older, mixed;
 };
 
@@ -89,10 +90,10 @@ static bool run_passphrase(struct secret *pass, struct err *e)
 /* The notebook every look begins with, made once. */
 static bool run_make(struct run *r, struct err *e)
 {
-	struct secret pass = SECRET_INIT, words = SECRET_INIT;
+	struct secret pass = SECRET_INIT;
 	struct store *s = NULL;
 	bool ok = run_passphrase(&pass, e) && store_create(r->full, &(struct vault_key){.passphrase = &pass},
-							   &VAULT_COST_TEST, "fr", &s, &words, e);
+							   &VAULT_COST_TEST, "fr", &s, &r->words, e);
 
 	if (ok) {
 		store_set_clock(s, fixture_now, NULL);
@@ -100,7 +101,6 @@ static bool run_make(struct run *r, struct err *e)
 	}
 	store_close(s);
 	secret_free(&pass);
-	secret_free(&words);
 	return ok;
 }
 
@@ -163,6 +163,17 @@ static bool run_open(struct run *r, struct store **s, struct err *e)
 	return ok;
 }
 
+/* The order "words" types the notebook's recovery words, so that no script must know them. */
+static bool run_words(const struct run *r, struct mock *m, struct buf *out, struct err *e)
+{
+	char *order = NULL;
+	bool ok = asprintf(&order, "type %.*s", (int)r->words.len, (const char *)r->words.p) >= 0 &&
+		  mock_order(m, order, out, e);
+
+	free(order);
+	return ok;
+}
+
 static bool run_script(struct run *r, struct mock *m, struct err *e)
 {
 	struct buf out = BUF_INIT;
@@ -170,7 +181,9 @@ static bool run_script(struct run *r, struct mock *m, struct err *e)
 	bool ok = copy != NULL;
 
 	for (char *line = copy ? strtok_r(copy, "\n", &save) : NULL; ok && line; line = strtok_r(NULL, "\n", &save))
-		if (strncmp(line, "on ", 3) != 0 && strcmp(line, "once") != 0 && strcmp(line, "small") != 0)
+		if (strcmp(line, "words") == 0)
+			ok = run_words(r, m, &out, e);
+		else if (strncmp(line, "on ", 3) != 0 && strcmp(line, "once") != 0 && strcmp(line, "small") != 0)
 			ok = mock_order(m, line, &out, e);
 	fwrite(buf_str(&out), 1, out.len, stdout);
 	buf_done(&out);
@@ -221,7 +234,7 @@ static void run_state(const struct run *r, size_t look)
 
 int main(int argc, char **argv)
 {
-	struct run r = {.dir = "/tmp/arpent-screens-XXXXXX"};
+	struct run r = {.dir = "/tmp/arpent-screens-XXXXXX", .words = SECRET_INIT};
 	struct buf script = BUF_INIT;
 	struct err e = ERR_INIT;
 	bool ok;
@@ -253,6 +266,7 @@ int main(int argc, char **argv)
 		run_state(&r, r.older ? 0 : i + 1);
 		ok = run_look(&r, &looks[i], &e);
 	}
+	secret_free(&r.words);
 	nftw(r.dir, run_unlink, 16, FTW_DEPTH | FTW_PHYS);
 	free(r.script);
 	return ok ? 0 : die(argv[1], &e);
