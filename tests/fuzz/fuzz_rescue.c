@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The two that read a notebook's files themselves, page by page: the check, and the rescue of its records.  Pages and
- * the frames of a WAL are altered from outside, or sealed with any content.  The check names what it counts; the rescue
- * gives out records that were there, and all of them when nothing was altered.
+ * the frames of a WAL are altered from outside, or sealed with any content; the notebook was closed properly or not.
+ * The check names what it counts, and of a closed one, that there is anything else; the rescue gives out records that
+ * were there, and all of them when nothing was altered.
  */
 #include "notebook.h"
 
@@ -15,12 +16,12 @@ static struct {
 	uint8_t *plain;
 	uint8_t frames[WAL_MAX];
 	size_t wal_n;
-	bool dirty[256];
+	bool dirty[256], closed;
 } t;
 
 static struct {
 	bool altered, forged;
-	uint64_t named, records;
+	uint64_t copies, pages, frames, torn, logs, strays, records; /* as they were named, and given out */
 } run;
 
 /* A WAL of the notebook's own: a note more, not yet in the database. */
@@ -49,6 +50,7 @@ static void start(void)
 	snprintf(path, sizeof path, "%s-wal", nb.path);
 	must((t.db = open(nb.path, O_RDWR)) >= 0 && (t.wal = open(path, O_RDWR | O_CREAT, 0600)) >= 0);
 	memset(t.dirty, true, sizeof t.dirty);
+	must(vault_fresh_set(t.v, &(struct vault_fresh){0}, &e));
 }
 
 static void write_at(int fd, const void *p, size_t n, size_t at)
@@ -61,9 +63,12 @@ static size_t page_at(uint32_t page)
 	return VAULT_HEADER + (size_t)page * VAULT_PAGE;
 }
 
-/* What the last run altered is as it was. */
-static void restore(void)
+/* What the last run altered is as it was; the header says that the notebook was closed, with these pages, or is open.
+ */
+static void restore(bool closed)
 {
+	struct err e = ERR_INIT;
+
 	must(ftruncate(t.db, (off_t)page_at(nb.pages)) == 0 && ftruncate(t.wal, 0) == 0);
 	for (uint32_t n = 0; n < nb.pages; n++)
 		if (t.dirty[n])
@@ -71,6 +76,9 @@ static void restore(void)
 	memset(t.dirty, 0, sizeof t.dirty);
 	memcpy(t.plain, nb.plain, nb.pages * (size_t)VAULT_PAGE);
 	memset(&run, 0, sizeof run);
+	if (closed != t.closed)
+		must(closed ? vfs_check_accept(t.v, &e) : vault_fresh_set(t.v, &(struct vault_fresh){0}, &e));
+	t.closed = closed;
 }
 
 static void page_alter(struct orders *o)
@@ -128,10 +136,24 @@ static void frame_alter(struct orders *o, uint8_t *wal, size_t n)
 
 static void on_bad(void *ctx, const char *what, uint64_t n)
 {
+	const struct {
+		const char *what;
+		uint64_t *named;
+		bool numbered;
+	} all[] = {{"header copy A", &run.copies, false},
+		   {"header copy B", &run.copies, false},
+		   {"page", &run.pages, true},
+		   {"frame", &run.frames, true},
+		   {"torn", &run.torn, true},
+		   {"log", &run.logs, false},
+		   {"stray", &run.strays, false}};
+	size_t i = 0;
+
 	(void)ctx;
-	(void)n;
-	must(what);
-	run.named++;
+	while (i < sizeof all / sizeof *all && strcmp(all[i].what, what) != 0)
+		i++;
+	must(i < sizeof all / sizeof *all && all[i].numbered == (n > 0));
+	++*all[i].named;
 }
 
 static bool on_record(void *ctx, const struct record *r)
@@ -146,6 +168,22 @@ static bool on_record(void *ctx, const struct record *r)
 	return true;
 }
 
+static bool pages_are_others(void)
+{
+	struct stat st;
+	bool other;
+	uint8_t *p;
+
+	must(fstat(t.db, &st) == 0);
+	if ((size_t)st.st_size != page_at(nb.pages))
+		return true;
+	must((p = malloc((size_t)st.st_size)));
+	must(pread(t.db, p, (size_t)st.st_size, 0) == st.st_size);
+	other = memcmp(p + VAULT_HEADER, nb.sealed + VAULT_HEADER, (size_t)st.st_size - VAULT_HEADER) != 0;
+	free(p);
+	return other;
+}
+
 static void check(void)
 {
 	struct vfs_check found;
@@ -153,10 +191,15 @@ static void check(void)
 	uint64_t lost;
 
 	must(vfs_check(t.v, on_bad, NULL, &found, &e));
-	must(run.named == found.bad_pages + found.bad_frames + found.bad_copies);
-	must(found.bad_pages <= found.pages && found.bad_frames <= found.frames);
+	must(run.copies == found.bad_copies && run.pages == found.bad_pages && run.frames == found.bad_frames &&
+	     run.torn == found.torn_frames && run.logs == found.bad_log && run.strays == found.stray_log);
+	must(found.bad_copies == 0); /* it is never altered here */
+	must(found.bad_pages <= found.pages && found.bad_frames + found.torn_frames <= found.frames);
 	must(found.pages <= 2048 + FRAMES);
-	must(run.altered || run.named == 0);
+	must(found.stray_log == (t.closed && found.frames > 0) && found.fresh_known == t.closed);
+	must(run.altered || run.pages + run.frames + run.torn + run.logs == 0);
+	if (t.closed)
+		must((found.bad_pages == 0 && found.fresh_ok) == !pages_are_others());
 	must(store_rescue(t.v, on_record, NULL, &lost, &e));
 	must(run.altered || (lost == 0 && run.records == NOTEBOOK_RECORDS));
 }
@@ -170,9 +213,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!t.v)
 		start();
-	restore();
+	what = orders_take(&o, 1);
+	restore((what & 0x80) != 0);
 	memcpy(wal, t.frames, sizeof wal);
-	n = orders_take(&o, 1) % 4 ? t.wal_n : 0;
+	n = what % 4 ? t.wal_n : 0;
 	for (int left = 8; o.n > 0 && left > 0; left--) {
 		run.altered = true;
 		what = orders_take(&o, 1) % 16;
