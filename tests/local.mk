@@ -131,6 +131,9 @@ tests_bench_work_ours_SOURCES = tests/bench/work.c tests/bench/engine-ours.c tes
 tests_bench_work_ours_LDADD = $(arpent_LDADD)
 tests_bench_work_ours_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=seal_page -Wl,--wrap=seal_open -Wl,--wrap=seal_link -Wl,--wrap=seal_sum
+# ./dev bench sync
+EXTRA_PROGRAMS += tests/bench/sync
+EXTRA_DIST += tests/bench/notes.txt
 EXTRA_DIST += tests/bench/bench.sh tests/bench/engine-cipher.c tests/bench/speedtest1-cipher.c
 
 # The shim for programs that know nothing of it, by LD_PRELOAD.
@@ -242,6 +245,10 @@ check-long: check tests/outside/sealed.so
 	IO_TRIALS=0 tests/fault/ioerr && \
 	TAMPER=all tests/fault/tamper && \
 	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done && \
+	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
+	WORLDS=$(LONG_WORLDS) tests/sync-sim/test_sim && WORLDS=300 SEED=2 NOTES=10000 tests/unit/test_sync && \
+	RECORDS=100000 tests/pty/bytes
+	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
 	RECORDS=100000 tests/pty/bytes && \
 	WORLDS=$(LONG_WORLDS) tests/sync-sim/test_sim && WORLDS=300 SEED=2 tests/unit/test_sync && \
 	{ bash $(srcdir)/tests/outside/run.sh $(abs_builddir) || test $$? -eq 77; }

@@ -9,6 +9,9 @@ static const uint8_t dict_1[] = {
 #include "src/sync/dict-bundle-1.inc"
 };
 
+/* A small body may take its time; in a large one the last percents cost more than all before. */
+#define PACK_LARGE 65536
+#define PACK_QUICK 5
 #define RAW_DEFLATE (-15) /* window bits: 32 KiB, neither header nor checksum: the signature is over all of it */
 
 bool bundle_deflate(const void *raw, size_t n, struct buf *out, struct err *e)
@@ -19,7 +22,8 @@ bool bundle_deflate(const void *raw, size_t n, struct buf *out, struct err *e)
 
 	if (n > BUNDLE_RAW_MAX)
 		return err_set(e, ERR_LIMIT, "bundle_deflate", "%zu bytes", n);
-	if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, RAW_DEFLATE, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&z, n > PACK_LARGE ? PACK_QUICK : Z_BEST_COMPRESSION, Z_DEFLATED, RAW_DEFLATE, MAX_MEM_LEVEL,
+			 Z_DEFAULT_STRATEGY) != Z_OK)
 		return err_nomem(e, "bundle_deflate");
 	deflateSetDictionary(&z, dict_1, sizeof dict_1);
 	z.next_in = (z_const Bytef *)raw;
