@@ -115,7 +115,7 @@ bool secret_read_tty(struct secret *s, const char *prompt, struct err *e)
 	struct sigaction act = {.sa_handler = secret_on_signal}, old[SECRET_SIGNALS];
 	sigset_t block, mask;
 
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	int fd = io_open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return err_set(e, ERR_IO, "secret_read_tty", "there is no terminal to ask on");
 	if (!secret_alloc(s, SECRET_LINE, e)) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "arpent/i18n.h"
+#include "arpent/io.h"
 
 #define SECRET_LINE 1024
 #define SECRET_STACK 16384 /* deeper than libsodium goes */
@@ -113,7 +114,7 @@ bool secret_read_file(struct secret *s, const char *path, struct err *e)
 {
 	struct stat st;
 	bool ok = false;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = io_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
 		return err_sys(e, errno, "secret_read_file", "%s", path);

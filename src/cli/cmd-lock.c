@@ -20,7 +20,7 @@ enum { LOCK_FILE_MAX = 256, LOCK_WAIT_MS = 5000, LOCK_STEP_MS = 20 };
 /* Is it open in another program?  The lock tells; NAME.lock alone may be left over. */
 static bool lock_held(const char *path, bool *held, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = io_open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? err_set(e, ERR_NOT_FOUND, "notebook", "%s", path)

@@ -94,7 +94,7 @@ void vault_say_who(struct vault *v)
 		return;
 	n = snprintf(line, sizeof line, "%ld %s\n", (long)getpid(), host);
 	fd = io_open(v->lock_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || write(fd, line, (size_t)n) != n) {
+	if (fd < 0 || !io_write_fd(fd, line, (size_t)n, NULL)) {
 		free(v->lock_path);
 		v->lock_path = NULL;
 	}
@@ -106,12 +106,16 @@ void vault_say_who(struct vault *v)
 static bool vault_lock(struct vault *v, int flags, struct err *e)
 {
 	struct stat held, named;
+	int rc;
 
 	for (;;) {
 		v->fd = io_open(v->path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 		if (v->fd < 0)
 			return err_sys(e, errno, "vault_open", "%s", v->path);
-		if (flock(v->fd, LOCK_EX | LOCK_NB) != 0)
+		do
+			rc = flock(v->fd, LOCK_EX | LOCK_NB);
+		while (rc != 0 && errno == EINTR);
+		if (rc != 0)
 			return errno == EWOULDBLOCK ? vault_busy(v->path, e) : err_sys(e, errno, "vault_open", "lock");
 		if (fstat(v->fd, &held) != 0)
 			return err_sys(e, errno, "vault_open", "%s", v->path);

@@ -167,7 +167,7 @@ bool vfs_log_open(struct vfs_log *log, const struct seal *seal, const char *path
 	bool ok;
 
 	memset(log, 0, sizeof *log);
-	log->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	log->fd = io_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (log->fd < 0)
 		return errno == ENOENT || err_sys(e, errno, "vfs_log_open", "WAL");
 	if (fstat(log->fd, &st) != 0)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "arpent/io.h"
 #include "store/vfs-file.h"
 
 /* What a device may promise and the shim cannot keep: a page is more than one write to it, or differs in length. */
@@ -47,7 +49,15 @@ int vfs_file_close(sqlite3_file *file)
 
 int vfs_file_sync(sqlite3_file *file, int flags)
 {
-	return vfs_real(file)->pMethods->xSync(vfs_real(file), flags);
+	sqlite3_file *real = vfs_real(file);
+	int rc, sys;
+
+	do { /* SQLite does not go on after a signal, here alone */
+		sys = 0;
+		rc = real->pMethods->xSync(real, flags);
+	} while (rc != SQLITE_OK && real->pMethods->xFileControl(real, SQLITE_FCNTL_LAST_ERRNO, &sys) == SQLITE_OK &&
+		 sys == EINTR);
+	return rc;
 }
 
 int vfs_file_size(sqlite3_file *file, sqlite3_int64 *out)
@@ -215,7 +225,7 @@ static bool vfs_has_log(const struct vfs *vfs)
 {
 	uint8_t *sealed = malloc(VAULT_PAGE), *page = sodium_malloc(VAULT_PAGE);
 	bool has = sealed != NULL && page != NULL &&
-		   pread(vault_fd(vfs->v), sealed, VAULT_PAGE, VAULT_HEADER) == VAULT_PAGE &&
+		   io_pread(vault_fd(vfs->v), sealed, VAULT_PAGE, VAULT_HEADER) == VAULT_PAGE &&
 		   seal_open(&vfs->seal, 1, sealed, page) && page[VFS_AT_MODES] == 2;
 
 	sodium_free(page);

@@ -375,6 +375,13 @@ int renameat2(int fromfd, const char *from, int tofd, const char *to, unsigned f
 		exit(99);
 	if (a != NULL && disk_fails(CALL_NAME))
 		return -1;
+	if (b != NULL && flags == RENAME_NOREPLACE) { /* which not every file system has */
+		flags = 0;
+		if (disk_node_of(b) >= 0) {
+			errno = EEXIST;
+			return -1;
+		}
+	}
 	rc = (int)syscall(SYS_renameat2, fromfd, from, tofd, to, flags);
 	if (a != NULL && rc == 0)
 		disk_note_name(DISK_RENAME, b, disk_node_of(a), a);
@@ -462,31 +469,33 @@ static void disk_load_file(const char *path, struct disk_node *node)
 	close(fd);
 }
 
+/* In the order of their names, whatever the file system's: files are numbered so, and cuts are drawn in it. */
 static void disk_load(const char *path, int dir)
 {
-	DIR *d = opendir(path);
+	struct dirent **entries;
 	char below[PATH_MAX];
 	struct stat st;
-	int node;
+	int n = scandir(path, &entries, NULL, alphasort), node;
 
-	if (d == NULL)
+	if (n < 0)
 		exit(99);
-	for (struct dirent *entry; (entry = readdir(d)) != NULL;) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+	for (int i = 0; i < n; free(entries[i++])) {
+		const char *name = entries[i]->d_name;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 			continue;
-		if (snprintf(below, sizeof below, "%s/%s", path, entry->d_name) >= (int)sizeof below ||
-		    lstat(below, &st) != 0)
+		if (snprintf(below, sizeof below, "%s/%s", path, name) >= (int)sizeof below || lstat(below, &st) != 0)
 			exit(99);
 		node = disk_node_add(S_ISDIR(st.st_mode));
-		disk_now_add(dir, entry->d_name, node);
+		disk_now_add(dir, name, node);
 		disk.log.names = disk_grow(disk.log.names, disk.log.nnames, sizeof *disk.log.names);
-		disk.log.names[disk.log.nnames++] = (struct disk_name){dir, node, disk_dup(entry->d_name)};
+		disk.log.names[disk.log.nnames++] = (struct disk_name){dir, node, disk_dup(name)};
 		if (S_ISDIR(st.st_mode))
 			disk_load(below, node);
 		else
 			disk_load_file(below, &disk.log.nodes[node]);
 	}
-	closedir(d);
+	free(entries);
 }
 
 void disk_start(const char *folder)
@@ -542,6 +551,28 @@ const struct disk_log *disk_log(void)
 void disk_pause(bool on)
 {
 	disk.paused = on;
+}
+
+static uint64_t disk_mix(uint64_t h, const void *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ ((const uint8_t *)p)[i]) * 0x100000001B3u;
+	return h ^ n;
+}
+
+uint64_t disk_digest(void)
+{
+	uint64_t h = disk_mix(1469598103934665603u, disk.calls, (size_t)disk.ncalls);
+
+	for (size_t i = 0; i < disk.log.nops; i++) {
+		const struct disk_op *op = &disk.log.ops[i];
+		const int64_t what[] = {op->kind, op->node, op->at, op->child};
+
+		h = disk_mix(disk_mix(h, what, sizeof what), op->p, op->n);
+		h = op->name != NULL ? disk_mix(h, op->name, strlen(op->name)) : h;
+		h = op->from != NULL ? disk_mix(h, op->from, strlen(op->from)) : h;
+	}
+	return h;
 }
 
 long disk_calls(void)

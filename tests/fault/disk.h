@@ -61,6 +61,7 @@ void disk_stop(void);
 void disk_forget(void);
 void disk_mark(int number);
 const struct disk_log *disk_log(void);
+uint64_t disk_digest(void); /* of the log and of the calls that were counted */
 /* While paused, calls are not counted and do not fail; what they change is still noted. */
 void disk_pause(bool on);
 

@@ -8,6 +8,8 @@
 
 #include "arpent/vfs.h"
 
+static int raw_open_files;
+
 static bool raw_exec(struct work_run *w, const char *sql, struct err *e)
 {
 	int rc = sqlite3_exec(w->db, sql, NULL, NULL, NULL);
@@ -24,6 +26,7 @@ static bool raw_open_file(struct work_run *w, struct err *e)
 	if (sqlite3_vfs_find("raw") == NULL && !vfs_register_raw("raw", NULL, key, id, e))
 		return false;
 	snprintf(w->path, sizeof w->path, "%s/raw.db", w->folder);
+	raw_open_files++;
 	rc = sqlite3_open_v2(w->path, &w->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "raw");
 	if (rc != SQLITE_OK)
 		return vfs_err(e, w->db, rc, __func__);
@@ -63,8 +66,13 @@ bool raw_open_after(struct work_run *w, char why[WORK_WHY])
 
 void raw_close(struct work_run *w)
 {
+	if (w->db == NULL)
+		return;
 	sqlite3_close(w->db);
 	w->db = NULL;
+	/* The next one counts its nonces from a new beginning. */
+	if (--raw_open_files == 0)
+		vfs_unregister("raw");
 }
 
 bool raw_step(struct work_run *w, int i, struct err *e)
