@@ -46,15 +46,32 @@ bool devices_remote_add(struct store *s, const char *name, const char *where, st
 bool devices_remote_remove(struct store *s, const char *name, struct err *e) MUST_USE; /* here; nothing there */
 bool devices_remote_each(struct store *s, bool (*cb)(void *ctx, const struct remote_entry *r), void *ctx,
 			 struct err *e) MUST_USE;
-/* The one by that name, or the only one when name is NULL: ERR_NOT_FOUND, ERR_AMBIGUOUS, where "remote". */
+/* The one by that name, or the only one when name is NULL: ERR_NOT_FOUND, ERR_AMBIGUOUS, where "remote".  `used` is its
+ * name also when it cannot be reached. */
 bool devices_remote_open(struct store *s, const char *name, char used[REMOTE_LABEL_MAX + 1], struct remote *out,
 			 struct err *e) MUST_USE;
 
-/* exchange_round() and exchange_check() with the remote of that name. */
+/* exchange_round() and exchange_check() with the remote of that name; of a round it is kept how it went. */
 bool devices_sync(struct store *s, const char *name, struct remote *remote, const struct exchange_watch *watch,
 		  struct exchange_report *report, struct err *e) MUST_USE;
 bool devices_check(struct store *s, const char *name, struct remote *remote, struct exchange_report *report,
 		   struct err *e) MUST_USE;
+
+/* What a round with the remote of that name would do; `remote` NULL: without asking what is there. */
+bool devices_outlook(struct store *s, const char *name, struct remote *remote, const struct exchange_watch *watch,
+		     struct exchange_outlook *out, struct err *e) MUST_USE;
+
+/* How the last rounds with a remote went. */
+struct devices_past {
+	int64_t ended_ms;    /* when one last came to its end; 0: none has */
+	int64_t after, upto; /* the journal's entries that the last one wrote which brought something */
+	int64_t came_ms;     /* when that was; 0: none has */
+	size_t waiting;      /* segments that wait for others, of the last one of all */
+	struct finding findings[FINDINGS_MAX]; /* and what it found amiss */
+	size_t nfindings;
+};
+/* All zero when there was none. */
+bool devices_past(struct store *s, const char *name, struct devices_past *out, struct err *e) MUST_USE;
 
 /* What the next round would make a segment of: each of its own entries, in order. */
 bool devices_pending(struct store *s, bool (*cb)(void *ctx, const struct id *record), void *ctx,

@@ -125,8 +125,9 @@ enum finding_kind {
 	FINDING_FORGED,      /* signed by another than whose stream it is */
 	FINDING_NEWER,       /* of a newer version */
 	FINDING_BAD,         /* opens, and holds what no arpent writes */
-	FINDING_RESTORED /* ours, and this notebook does not know it: it is an older copy, and goes on in a new stream
-			  */
+	FINDING_RESTORED,    /* ours, and this notebook does not know it: it is an older copy, and goes on in a new
+				stream */
+	FINDING_KINDS
 };
 struct finding {
 	enum finding_kind kind;
@@ -155,6 +156,21 @@ struct exchange_watch {
 /* ERR_FOREIGN when the remote is another space's.  A failure leaves all that was done until then. */
 bool exchange_round(const struct book *book, struct remote *remote, const struct exchange_watch *watch,
 		    struct exchange_report *report, struct err *e) MUST_USE;
+
+/* What a round would put up and take in: segments, and their bytes. */
+struct exchange_outlook {
+	size_t entries; /* own changes and states that are in no segment yet */
+	size_t go;      /* segments, with those that are to be made of them */
+	uint64_t up;
+	bool asked; /* the rest is known */
+	size_t come;
+	uint64_t down;
+};
+/* Makes and seals what is new without keeping it. */
+bool exchange_weigh(const struct book *book, struct exchange_outlook *out, struct err *e) MUST_USE;
+/* Asks the remote what is there, and takes nothing.  ERR_FOREIGN as above. */
+bool exchange_ask(const struct book *book, struct remote *remote, const struct exchange_watch *watch,
+		  struct exchange_outlook *out, struct err *e) MUST_USE;
 
 /* Reads back all of the own segments that were sent, and puts up again what is gone or does not open. */
 bool exchange_check(const struct book *book, struct remote *remote, const struct exchange_watch *watch,

@@ -55,4 +55,24 @@ bool journal_segment_drop(struct store *s, const struct journal_segment *from,
 /* The segment of g->space that a record's last entry is in: g->n is 0 while it is in none. */
 bool journal_record_last(struct store *s, const struct id *record, struct journal_segment *g, struct err *e) MUST_USE;
 
+/* All of the own journal up to `seq` has been on some remote: what has later entries is unsent.  Nothing is before this
+ * is called for the first time. */
+bool journal_sent(struct store *s, int64_t seq, struct err *e) MUST_USE;
+/* Is anything?  `after` (may be NULL) is that seq. */
+bool journal_unsent_any(struct store *s, int64_t *after, bool *any, struct err *e) MUST_USE;
+/* How many records are, exact up to cap, else cap + 1. */
+bool journal_unsent_count(struct store *s, size_t cap, size_t *out, struct err *e) MUST_USE;
+/* Up to `limit` of them, the last written first. */
+bool journal_unsent(struct store *s, size_t limit, bool (*cb)(void *ctx, const struct id *record), void *ctx,
+		    struct err *e) MUST_USE;
+
+/* Up to `limit` records that sync brought or changed in the entries after `after` and up to `upto`, the latest first,
+ * each once: who wrote it last, and when. */
+struct journal_came {
+	struct id record, device;
+	struct clock clock;
+};
+bool journal_came(struct store *s, int64_t after, int64_t upto, size_t limit,
+		  bool (*cb)(void *ctx, const struct journal_came *j), void *ctx, struct err *e) MUST_USE;
+
 #endif

@@ -127,6 +127,7 @@ struct list_spec {
 	enum list_order order;
 	bool bin;                      /* the deleted ones instead */
 	bool open_only;                /* tasks and decisions not done */
+	bool conflict_only;            /* with values to settle */
 	const char *filter;            /* words and prefixes (full text), or NULL */
 	const char *day_from, *day_to; /* canonical days, inclusive, or NULL */
 	const struct id *linked;       /* records that refer to this one, or NULL */

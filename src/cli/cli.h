@@ -156,6 +156,8 @@ void wants_done(struct wants *w);
 /* The card in the arguments from `first` on: a file, standard input ("-") or the card itself. */
 bool cli_card(const struct args *a, size_t first, struct identity *who, struct err *e) MUST_USE;
 
+/* "812 bytes", "1.4 kB", "3.2 MB", as people read it.  Appends. */
+void words_size(uint64_t n, struct buf *out);
 /* What a device is called: its label, else its person's name.  Made safe; appends. */
 void cli_device(const struct stream *st, struct buf *out);
 /* What sync found amiss, as a sentence that says what to do; and its name in JSON. */

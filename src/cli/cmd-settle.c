@@ -19,8 +19,6 @@ static bool settle_gather(void *ctx, const struct row *row, const struct list_ke
 	struct settle_ids *l = ctx;
 
 	(void)at;
-	if (!(row->flags & ROW_CONFLICT))
-		return true;
 	if (l->n == l->cap) {
 		size_t cap = l->cap ? 2 * l->cap : 16;
 		struct id *v = realloc(l->v, cap * sizeof *v);
@@ -45,7 +43,8 @@ static void settle_value(struct cli *c, const struct field *f, const struct valu
 	if (f->type != FIELD_REF || !id_parse(v->text, &id) || !store_title(c->store, &id, &text))
 		value_show(f, v->text, &now, c->lang, &text);
 	text_safe(&safe, buf_str(&text), text.len, true);
-	store_who(c->store, &v->stamp.device, &who);
+	if (!id_eq(&v->stamp.device, store_device(c->store)))
+		store_who(c->store, &v->stamp.device, &who);
 	moment_from_unix(CLOCK_MS(v->clock.hlc), v->clock.offset, &at);
 	at.has_offset = false;
 	date_short(&at, &now, c->lang, &when);
@@ -130,7 +129,7 @@ static bool settle_show(struct cli *c, const struct id *id, struct err *e)
 
 static int settle_list(struct cli *c)
 {
-	const struct list_spec spec = {.order = LIST_BY_EDITED};
+	const struct list_spec spec = {.order = LIST_BY_EDITED, .conflict_only = true};
 	struct settle_ids l = {NULL, 0, 0, false};
 	struct err e = ERR_INIT;
 	bool ok = store_list(c->store, &spec, NULL, false, SIZE_MAX / 2, settle_gather, &l, &e) &&

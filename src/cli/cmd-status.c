@@ -4,15 +4,19 @@
 
 #include "arpent/devices.h"
 #include "arpent/i18n.h"
+#include "arpent/journal.h"
 #include "arpent/json.h"
 #include "arpent/text.h"
 #include "cli.h"
+
+#define STATUS_COUNT 100000 /* counted exactly up to here */
 
 struct status {
 	struct cli *c;
 	struct json j;
 	struct space sp;
-	size_t pending;
+	size_t pending, unsent, conflicts;
+	struct err e;
 };
 
 static bool status_count(void *ctx, const struct id *record)
@@ -24,23 +28,83 @@ static bool status_count(void *ctx, const struct id *record)
 	return true;
 }
 
+/* The last round with it: when, and what was amiss. */
+static void status_past_json(struct status *s, const struct devices_past *p)
+{
+	char id[ID_TEXT + 1];
+	struct buf when = BUF_INIT;
+	struct moment now, last;
+
+	store_now(s->c->store, &now);
+	moment_from_unix(p->ended_ms, now.offset, &last);
+	if (p->ended_ms)
+		moment_text(&last, &when);
+	json_pair(&s->j, "last", p->ended_ms ? buf_str(&when) : NULL);
+	json_pair_int(&s->j, "waiting", (int64_t)p->waiting);
+	json_key(&s->j, "findings");
+	json_list(&s->j);
+	for (size_t i = 0; i < p->nfindings; i++) {
+		id_text(&p->findings[i].stream, id);
+		json_map(&s->j);
+		json_pair(&s->j, "finding", cli_finding_name(p->findings[i].kind));
+		json_pair(&s->j, "device", id);
+		json_pair_int(&s->j, "segment", (int64_t)p->findings[i].n);
+		json_map_end(&s->j);
+	}
+	json_list_end(&s->j);
+	buf_done(&when);
+}
+
+static void status_past(struct status *s, const struct devices_past *p)
+{
+	struct buf text = BUF_INIT, name = BUF_INIT;
+	struct moment now, last;
+
+	store_now(s->c->store, &now);
+	moment_from_unix(p->ended_ms, now.offset, &last);
+	last.has_offset = false;
+	if (p->ended_ms)
+		date_short(&last, &now, s->c->lang, &text);
+	printf("  %s", p->ended_ms ? buf_str(&text) : _("never"));
+	puts("");
+	for (size_t i = 0; i < p->nfindings; i++) {
+		const struct stream *st = space_stream(&s->sp, &p->findings[i].stream),
+				    *own = space_stream(&s->sp, &s->sp.own);
+		buf_clear(&text);
+		buf_clear(&name);
+		if (st)
+			cli_device(st, &name);
+		cli_finding(&p->findings[i], st ? buf_str(&name) : _("another device"),
+			    st && own && identity_same(&st->who, &own->who), &text);
+		printf("! %s\n", buf_str(&text));
+	}
+	buf_done(&text);
+	buf_done(&name);
+}
+
 static bool status_remote(void *ctx, const struct remote_entry *r)
 {
 	struct status *s = ctx;
 	const struct stream *own = space_stream(&s->sp, &s->sp.own);
 	uint64_t sent = id_eq(&r->mark.stream, &s->sp.own) ? r->mark.sent : 0;
 	bool all = own && sent == own->n && s->pending == 0;
+	struct devices_past past;
 
+	if (!devices_past(s->c->store, r->name, &past, &s->e))
+		return false;
 	if (s->c->json) {
 		json_map(&s->j);
 		json_pair(&s->j, "name", r->name);
 		json_pair(&s->j, "where", r->where);
 		json_pair_bool(&s->j, "all", all);
+		status_past_json(s, &past);
 		json_map_end(&s->j);
 		return true;
 	}
 	cli_column(r->name, 16);
-	printf("  %s\n", all ? _("has all that was written here") : _("does not have all that was written here"));
+	fputs("  ", stdout);
+	cli_column(all ? _("has all that was written here") : _("does not have all that was written here"), 40);
+	status_past(s, &past);
 	return true;
 }
 
@@ -55,6 +119,7 @@ static void status_device(struct status *s, const struct stream *st)
 		id_text(&st->id, id);
 		json_map(&s->j);
 		json_pair(&s->j, "device", id);
+		json_pair(&s->j, "name", st->who.name);
 		json_pair(&s->j, "label", st->label);
 		json_pair_bool(&s->j, "all", all);
 		json_pair_bool(&s->j, "waiting", st->since_ms != 0);
@@ -82,20 +147,49 @@ static void status_close(struct status *s)
 		json_list_end(&s->j);
 }
 
-static bool status_all(struct status *s, struct err *e)
+static bool status_conflict(void *ctx, const struct row *row, const struct list_key *at)
 {
-	if (!devices_space(s->c->store, &s->sp, e) || !devices_pending(s->c->store, status_count, s, e))
+	struct status *s = ctx;
+
+	(void)row, (void)at;
+	s->conflicts++;
+	return true;
+}
+
+static bool status_counts(struct status *s, struct err *e)
+{
+	const struct list_spec spec = {.order = LIST_BY_EDITED, .conflict_only = true};
+
+	if (!devices_space(s->c->store, &s->sp, e) || !devices_pending(s->c->store, status_count, s, e) ||
+	    !journal_unsent_count(s->c->store, STATUS_COUNT, &s->unsent, e) ||
+	    !store_list(s->c->store, &spec, NULL, false, STATUS_COUNT, status_conflict, s, e))
 		return false;
 	if (s->c->json) {
 		json_map(&s->j);
 		json_pair_int(&s->j, "pending", (int64_t)s->pending);
-	} else {
-		printf(P_("%zu change has not been sent.\n", "%zu changes have not been sent.\n", s->pending),
-		       s->pending);
+		json_pair_int(&s->j, "unsent", (int64_t)s->unsent);
+		json_pair_int(&s->j, "conflicts", (int64_t)s->conflicts);
+		return true;
 	}
+	printf(P_("%zu change has not been sent.\n", "%zu changes have not been sent.\n", s->pending), s->pending);
+	if (s->conflicts > 0)
+		printf(P_("%zu record has values to settle: arpent settle\n",
+			  "%zu records have values to settle: arpent settle\n", s->conflicts),
+		       s->conflicts);
+	return true;
+}
+
+static bool status_all(struct status *s, struct err *e)
+{
+	if (!status_counts(s, e))
+		return false;
 	status_open(s, "remotes");
 	if (!devices_remote_each(s->c->store, status_remote, s, e))
 		return false;
+	if (s->e.code != ERR_NONE) {
+		*e = s->e;
+		return false;
+	}
 	status_close(s);
 	status_open(s, "devices");
 	for (size_t i = 0; i < s->sp.n; i++)
@@ -174,7 +268,7 @@ static int status_run(struct cli *c, const struct args *a)
 const struct cli_command cmd_status = {
     .name = "status",
     .synopsis = N_("[ID]"),
-    .summary = N_("what was not sent yet, and which devices have what"),
+    .summary = N_("what was not sent yet, what is amiss, and which devices have what"),
     .detail =
 	N_("With a record: which of your devices are known to have it as it is here. What a device has not said to "
 	   "have it may have all the same: it says so with its next sync."),

@@ -6,11 +6,13 @@
 
 #include "arpent/devices.h"
 #include "arpent/i18n.h"
+#include "arpent/journal.h"
 #include "arpent/json.h"
 #include "arpent/text.h"
 #include "cli.h"
 
-#define SYNC_SHOWN 10 /* records of a preview */
+#define SYNC_SHOWN 10     /* records of a preview */
+#define SYNC_COUNT 100000 /* counted exactly up to here */
 
 static volatile sig_atomic_t sync_stopped;
 
@@ -20,51 +22,83 @@ static void sync_stop(int sig)
 	sync_stopped = 1;
 }
 
-/* What goes, as far as a screen has room. */
-struct preview {
-	struct cli *c;
-	struct id last;
-	size_t n;
-};
+static const char *sync_device(const struct space *sp, const struct id *id, struct buf *out);
+
+static void sync_title(struct cli *c, char mark, const struct id *record, const char *who)
+{
+	struct buf title = BUF_INIT, safe = BUF_INIT;
+
+	if (!store_title(c->store, record, &title))
+		buf_clear(&title);
+	text_safe(&safe, buf_str(&title), title.len, false);
+	printf("  %c %s%s%s%s\n", mark, buf_str(&safe), who[0] ? " (" : "", who, who[0] ? ")" : "");
+	buf_done(&title);
+	buf_done(&safe);
+}
 
 static bool preview_one(void *ctx, const struct id *record)
 {
-	struct preview *p = ctx;
-	struct buf title = BUF_INIT, safe = BUF_INIT;
-
-	if (p->n > 0 && id_eq(record, &p->last))
-		return true;
-	p->last = *record;
-	if (p->n++ < SYNC_SHOWN && !p->c->json) {
-		if (!store_title(p->c->store, record, &title))
-			buf_clear(&title);
-		text_safe(&safe, buf_str(&title), title.len, false);
-		printf("  > %s\n", buf_str(&safe));
-	}
-	buf_done(&title);
-	buf_done(&safe);
+	sync_title(ctx, '>', record, "");
 	return true;
 }
 
-static bool sync_preview(struct cli *c, size_t *n, struct err *e)
+static void sync_more(size_t n)
 {
-	struct preview p = {.c = c};
-	bool ok = devices_pending(c->store, preview_one, &p, e);
+	if (n > SYNC_SHOWN)
+		printf(P_("    and %zu more\n", "    and %zu more\n", n - SYNC_SHOWN), n - SYNC_SHOWN);
+}
 
-	*n = p.n;
-	if (ok && !c->json && p.n > SYNC_SHOWN)
-		printf(P_("    and %zu more\n", "    and %zu more\n", p.n - SYNC_SHOWN), p.n - SYNC_SHOWN);
-	if (ok && !c->json && p.n == 0)
+/* Who has the key: the devices of the space but this one. */
+static void sync_readers(const struct space *sp, struct buf *out)
+{
+	for (size_t i = 0; i < sp->n; i++) {
+		if (sp->streams[i].ended || id_eq(&sp->streams[i].id, &sp->own))
+			continue;
+		buf_str_add(out, out->len ? ", " : "");
+		cli_device(&sp->streams[i], out);
+	}
+}
+
+/* What goes, as far as a screen has room. */
+static bool sync_preview(struct cli *c, struct err *e)
+{
+	struct space sp;
+	size_t n = 0;
+	bool ok = devices_space(c->store, &sp, e) && journal_unsent_count(c->store, SYNC_COUNT, &n, e);
+
+	space_done(&sp);
+	if (ok && !c->json && n == 0)
 		puts(_("Nothing new to send."));
+	else if (ok && !c->json)
+		printf(P_("To be sent: %zu record.\n", "To be sent: %zu records.\n", n), n);
+	if (ok && !c->json)
+		ok = journal_unsent(c->store, SYNC_SHOWN, preview_one, c, e);
+	if (ok && !c->json)
+		sync_more(n);
 	return ok;
 }
 
+struct sync_watch {
+	const struct cli *c;
+	const struct remote *at;
+};
+
 static bool sync_go_on(void *ctx, const struct exchange_report *r)
 {
-	const struct cli *c = ctx;
+	const struct sync_watch *w = ctx;
+	struct buf line = BUF_INIT;
 
-	if (!c->json && isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%s %zu, %s %zu ", _("came:"), r->taken, _("went:"), r->sent);
+	if (!w->c->json && isatty(STDERR_FILENO)) {
+		buf_printf(&line, "\r%s %zu (", _("came:"), r->taken);
+		words_size(w->at->down, &line);
+		buf_printf(&line, "), %s %zu (", _("went:"), r->sent);
+		words_size(w->at->up, &line);
+		buf_char(&line, ')');
+		if (r->waiting > 0)
+			buf_printf(&line, ", %s %zu", _("waiting:"), r->waiting);
+		fprintf(stderr, "%s\033[K", buf_str(&line));
+	}
+	buf_done(&line);
 	return !sync_stopped;
 }
 
@@ -129,17 +163,55 @@ static void sync_findings(const struct space *sp, const struct exchange_report *
 	buf_done(&text);
 }
 
-static void sync_say(const struct remote *at, const struct exchange_report *r)
+struct sync_came {
+	struct cli *c;
+	const struct space *sp;
+	size_t n;
+};
+
+static bool sync_came_one(void *ctx, const struct journal_came *j)
 {
+	struct sync_came *came = ctx;
+	struct buf who = BUF_INIT;
+
+	if (came->n++ < SYNC_SHOWN)
+		sync_title(came->c, '<', &j->record, sync_device(came->sp, &j->device, &who));
+	buf_done(&who);
+	return true;
+}
+
+/* The records that came with this round, and from where. */
+static void sync_came(struct cli *c, const char *used, const struct space *sp)
+{
+	struct sync_came came = {c, sp, 0};
+	struct devices_past past;
+	struct err e = ERR_INIT;
+
+	if (devices_past(c->store, used, &past, &e) &&
+	    journal_came(c->store, past.after, past.upto, SYNC_COUNT, sync_came_one, &came, &e))
+		sync_more(came.n);
+}
+
+static void sync_say(struct cli *c, const char *used, const struct space *sp, const struct remote *at,
+		     const struct exchange_report *r)
+{
+	struct buf up = BUF_INIT, down = BUF_INIT;
+
 	printf(P_("Came: %zu change or record.\n", "Came: %zu changes and records.\n", r->news), r->news);
+	if (r->news > 0)
+		sync_came(c, used, sp);
 	printf(P_("Went: %zu change or record.\n", "Went: %zu changes and records.\n", r->sent ? r->entries : 0),
 	       r->sent ? r->entries : 0);
 	if (r->waiting > 0)
 		printf(P_("%zu piece waits for what it builds upon.\n", "%zu pieces wait for what they build upon.\n",
 			  r->waiting),
 		       r->waiting);
-	printf(_("%llu requests, %llu bytes up, %llu down.\n"), (unsigned long long)at->requests,
-	       (unsigned long long)at->up, (unsigned long long)at->down);
+	words_size(at->up, &up);
+	words_size(at->down, &down);
+	printf(P_("%llu request, %s up, %s down.\n", "%llu requests, %s up, %s down.\n", at->requests),
+	       (unsigned long long)at->requests, buf_str(&up), buf_str(&down));
+	buf_done(&up);
+	buf_done(&down);
 }
 
 /* What was amiss and is not mended by the round itself. */
@@ -153,61 +225,123 @@ static bool sync_alarming(const struct exchange_report *r)
 
 static int sync_round(struct cli *c, const char *used, struct remote *at)
 {
-	const struct exchange_watch watch = {sync_go_on, c};
-	struct sigaction stop = {.sa_handler = sync_stop}, before;
+	struct sync_watch with = {c, at};
+	const struct exchange_watch watch = {sync_go_on, &with};
 	struct exchange_report r;
-	struct err e = ERR_INIT;
+	struct err e = ERR_INIT, none = ERR_INIT;
 	struct space sp;
-
-	sync_stopped = 0;
-	sigaction(SIGINT, &stop, &before);
 	bool ok = devices_sync(c->store, used, at, &watch, &r, &e);
-	sigaction(SIGINT, &before, NULL);
+
 	if (!c->json && isatty(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 	if (!ok && e.code != ERR_CANCELLED)
 		return cli_say(c, &e);
 	if (c->json) {
 		sync_json(used, at, &r);
-	} else {
-		sync_say(at, &r);
-		space_init(&sp);
-		if (devices_space(c->store, &sp, &e))
-			sync_findings(&sp, &r);
+	} else if (devices_space(c->store, &sp, &none)) {
+		sync_say(c, used, &sp, at, &r);
+		sync_findings(&sp, &r);
 		space_done(&sp);
 	}
 	if (!ok) {
-		puts(_("Broken off: what came and went is kept, the rest goes on with the next arpent sync."));
+		if (!c->json)
+			puts(_("Broken off: what came and went is kept, the rest goes on with the next arpent sync."));
 		return EXIT_REFUSED;
 	}
 	return sync_alarming(&r) ? EXIT_DAMAGED : EXIT_OK;
 }
 
+static void dry_json(const char *used, const struct exchange_outlook *o, size_t records)
+{
+	struct buf out = BUF_INIT;
+	struct json j;
+
+	json_init(&j, &out);
+	json_map(&j);
+	json_pair(&j, "remote", used);
+	json_pair_int(&j, "records", (int64_t)records);
+	json_pair_int(&j, "pending", (int64_t)o->entries);
+	json_pair_int(&j, "segments", (int64_t)o->go);
+	json_pair_int(&j, "up", (int64_t)o->up);
+	if (o->asked) {
+		json_pair_int(&j, "come", (int64_t)o->come);
+		json_pair_int(&j, "down", (int64_t)o->down);
+	}
+	json_map_end(&j);
+	puts(buf_str(&out));
+	buf_done(&out);
+}
+
+static void dry_say(const struct space *sp, const char *used, const struct exchange_outlook *o)
+{
+	struct buf size = BUF_INIT, readers = BUF_INIT;
+
+	if (o->go > 0) {
+		words_size(o->up, &size);
+		sync_readers(sp, &readers);
+		printf(_("To %s: %s, sealed, to be read by: %s.\n"), used, buf_str(&size),
+		       readers.len ? buf_str(&readers) : _("this device alone"));
+	}
+	buf_clear(&size);
+	words_size(o->down, &size);
+	if (o->asked && o->come == 0)
+		puts(_("Nothing new is there."));
+	else if (o->asked)
+		printf(P_("%zu piece would come: %s.\n", "%zu pieces would come: %s.\n", o->come), o->come,
+		       buf_str(&size));
+	buf_done(&size);
+	buf_done(&readers);
+}
+
+/* A storage that cannot be reached is no reason not to show what would go. */
+static int sync_dry(struct cli *c, const char *used, struct remote *at)
+{
+	struct sync_watch with = {c, at};
+	const struct exchange_watch watch = {sync_go_on, &with};
+	struct exchange_outlook o;
+	struct err e = ERR_INIT;
+	struct space sp;
+	size_t n = 0;
+	bool ok = devices_outlook(c->store, used, at->ops ? at : NULL, &watch, &o, &e) &&
+		  journal_unsent_count(c->store, SYNC_COUNT, &n, &e) && devices_space(c->store, &sp, &e);
+
+	if (!c->json && isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	if (!ok)
+		return cli_say(c, &e);
+	if (c->json)
+		dry_json(used, &o, n);
+	else
+		dry_say(&sp, used, &o);
+	space_done(&sp);
+	return EXIT_OK;
+}
+
 static int sync_run(struct cli *c, const struct args *a)
 {
-	char used[REMOTE_LABEL_MAX + 1];
+	struct sigaction stop = {.sa_handler = sync_stop}, before;
+	char used[REMOTE_LABEL_MAX + 1] = "";
 	struct err e = ERR_INIT;
 	struct remote at;
-	size_t n = 0;
+	bool dry = args_has(a, "dry-run");
 
 	if (a->n > 1)
 		return cli_bad_usage(a, "%s", _("which remote?"));
-	if (!sync_preview(c, &n, &e))
+	if (!sync_preview(c, &e))
 		return cli_say(c, &e);
-	if (args_has(a, "dry-run")) {
-		if (c->json)
-			printf("{\"pending\":%zu}\n", n);
-		return EXIT_OK;
-	}
-	if (!devices_remote_open(c->store, a->n ? a->v[0] : NULL, used, &at, &e))
-		return cli_say(c, &e);
-	int status = sync_round(c, used, &at);
+	sync_stopped = 0;
+	sigaction(SIGINT, &stop, &before);
+	bool there = devices_remote_open(c->store, a->n ? a->v[0] : NULL, used, &at, &e);
+	int status = there ? dry ? sync_dry(c, used, &at) : sync_round(c, used, &at) : cli_say(c, &e);
+	if (!there && dry && used[0])
+		sync_dry(c, used, &at);
 	remote_close(&at);
+	sigaction(SIGINT, &before, NULL);
 	return status;
 }
 
 static const struct cli_option sync_options[] = {
-    {"dry-run", 0, NULL, N_("only show what would go")},
+    {"dry-run", 0, NULL, N_("only show what would go and come")},
     {NULL, 0, NULL, NULL},
 };
 

@@ -64,8 +64,9 @@ static const struct {
 		     NULL},
     [FINDING_RESTORED] =
 	{"restored", NULL,
-	 N_("This notebook is an older copy: a backup was put back. What it had sent since is taken in "
-	    "again, and what was written in it since is kept beside.")},
+	 N_("This notebook is an older copy: a backup was put back, or a copy of the file is used on another machine. "
+	    "What it had sent since is taken in again, and what was written in it since is kept beside. If both are in "
+	    "use, make one a device of its own: arpent init, then arpent device add.")},
 };
 
 const char *cli_finding_name(enum finding_kind kind)

@@ -119,3 +119,18 @@ void cli_done(struct cli *c, const char *what, const char *kind, const struct id
 	}
 	buf_done(&out);
 }
+
+void words_size(uint64_t n, struct buf *out)
+{
+	const uint64_t unit = n < 1000000 ? 1000 : 1000000, tenths = (n * 10 + unit / 2) / unit;
+	const char *point = lang_date() == DATE_FR ? "," : ".";
+	char number[32];
+
+	if (n < 1000) {
+		buf_printf(out, P_("%u byte", "%u bytes", n), (unsigned)n);
+		return;
+	}
+	snprintf(number, sizeof number, "%llu%s%llu", (unsigned long long)tenths / 10, point,
+		 (unsigned long long)tenths % 10);
+	buf_printf(out, unit == 1000 ? _("%s kB") : _("%s MB"), number);
+}

@@ -168,6 +168,9 @@ void before_done(struct before *b);
 void names_forget(struct store *s, const char *kind);
 bool field_is_text(const char *kind, const char *key);
 
+/* Has the row of a record entries of this device after `after`? */
+bool unsent_row(struct store *s, int64_t row, int64_t after, bool *out, struct err *e) MUST_USE;
+
 /* Fills a row from a statement whose columns are ROW_COLUMNS.  Borrowed from st and from *owner. */
 #define ROW_COLUMNS "r.id, r.kind, r.title, r.day, r.owner, r.flags, r.row, r.fold, r.edited"
 bool row_fill(struct store *s, sqlite3_stmt *st, const char *today, struct row *row, struct buf *owner,

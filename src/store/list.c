@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arpent/journal.h"
 #include "arpent/query.h"
 #include "arpent/text.h"
 
@@ -98,6 +99,8 @@ static void list_where(struct list_query *q, bool with_key, bool backwards)
 		buf_str_add(&q->sql, " AND r.kind = :kind");
 	if (l->open_only)
 		buf_str_add(&q->sql, " AND r.open = 1");
+	if (l->conflict_only)
+		buf_printf(&q->sql, " AND r.flags & %d", ROW_CONFLICT);
 	if (l->day_from || l->day_to)
 		buf_str_add(&q->sql, " AND r.day < '" DB_UNDATED "' AND r.day >= coalesce(:from, '0')");
 	if (l->day_to)
@@ -221,16 +224,21 @@ bool store_list(struct store *s, const struct list_spec *spec, const struct list
 	struct list_key at;
 	char today[16];
 	struct row row;
-	bool ok = false, found;
+	int64_t sent;
+	bool ok = false, found, unsent, mine;
 
 	row_today(s, today);
 	if (!key)
 		key = &start;
-	if (!list_query(s, &q, ROW_COLUMNS, key, backwards, e) || !db_query(s, &st, e, buf_str(&q.sql), ""))
+	if (!journal_unsent_any(s, &sent, &unsent, e) || !list_query(s, &q, ROW_COLUMNS, key, backwards, e) ||
+	    !db_query(s, &st, e, buf_str(&q.sql), ""))
 		goto out;
 	list_bind(&q, st, key, limit);
 	while ((ok = db_next(s, st, &found, e)) && found && (ok = row_fill(s, st, today, &row, &owner, e))) {
 		list_at(st, spec->order, &at);
+		if (unsent && !(ok = unsent_row(s, at.row, sent, &mine, e)))
+			break;
+		row.flags |= unsent && mine ? ROW_UNSENT : 0;
 		if (!cb(ctx, &row, &at))
 			break;
 	}
@@ -262,7 +270,8 @@ bool store_count(struct store *s, const struct list_spec *spec, size_t cap, size
 	sqlite3_stmt *st = NULL;
 	bool ok = false, found;
 
-	if (!spec->open_only && !spec->filter && !spec->day_from && !spec->day_to && !spec->linked && !spec->box)
+	if (!spec->open_only && !spec->conflict_only && !spec->filter && !spec->day_from && !spec->day_to &&
+	    !spec->linked && !spec->box)
 		return list_count_kind(s, spec, cap, out, e);
 	if (!list_query(s, &q, "1", NULL, false, e))
 		goto out;

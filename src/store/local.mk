@@ -33,6 +33,7 @@ libarpent_a_SOURCES += src/store/seal.c
 libarpent_a_SOURCES += src/store/slot.c
 libarpent_a_SOURCES += src/store/step.c
 libarpent_a_SOURCES += src/store/undo.c
+libarpent_a_SOURCES += src/store/unsent.c
 libarpent_a_SOURCES += src/store/vault.c
 libarpent_a_SOURCES += src/store/vfs-backup.c
 libarpent_a_SOURCES += src/store/vfs-cache.c

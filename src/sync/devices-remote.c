@@ -5,6 +5,7 @@
 
 #include "arpent/devices.h"
 #include "book.h"
+#include "past.h"
 
 #define REMOTE_PREFIX "remote/"
 #define WHERE_MAX 4096
@@ -46,7 +47,7 @@ bool devices_remote_add(struct store *s, const char *name, const char *where, st
 		err_set(e, ERR_EXISTS, "remote_add", "%s", name);
 		goto out;
 	}
-	ok = devices_alone(s, e) && store_meta_set(s, key, real.p, real.len, e);
+	ok = devices_alone(s, e) && store_meta_set(s, key, real.p, real.len, e) && past_sent(s, e);
 out:
 	remote_close(&r);
 	buf_done(&real);
@@ -64,7 +65,7 @@ bool devices_remote_remove(struct store *s, const char *name, struct err *e)
 	if (ok && !store_meta_get(s, key, &had, &none))
 		ok = err_set(e, ERR_NOT_FOUND, "remote", "%s", name);
 	buf_done(&had);
-	return ok && store_meta_set(s, key, NULL, 0, e) && book_mark_drop(s, name, e);
+	return ok && store_meta_set(s, key, NULL, 0, e) && book_mark_drop(s, name, e) && past_drop(s, name, e);
 }
 
 struct each {
@@ -133,9 +134,9 @@ bool devices_remote_open(struct store *s, const char *name, char used[REMOTE_LAB
 		ok = err_set(e, ERR_NOT_FOUND, "remote", "%s", name ? name : "");
 	if (ok && c.n > 1)
 		ok = err_set(e, ERR_AMBIGUOUS, "remote", "%s", buf_str(&c.names));
-	ok = ok && remote_open(buf_str(&c.where), out, e);
 	if (ok)
 		memcpy(used, c.found, sizeof c.found);
+	ok = ok && remote_open(buf_str(&c.where), out, e);
 	buf_done(&c.where);
 	buf_done(&c.names);
 	return ok;

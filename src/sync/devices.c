@@ -8,6 +8,7 @@
 #include "arpent/cbor.h"
 #include "arpent/journal.h"
 #include "book.h"
+#include "past.h"
 
 #define INVITATION_VERSION 1
 #define EPOCH_KEY_LEN 32
@@ -309,8 +310,28 @@ bool devices_sync(struct store *s, const char *name, struct remote *remote, cons
 {
 	struct book_store bs;
 	struct book book;
-	bool ok = book_open(&bs, s, name, &book, e) && exchange_round(&book, remote, watch, report, e);
+	int64_t after;
+	bool ok = journal_last(s, &after, e) && book_open(&bs, s, name, &book, e);
 
+	if (!ok)
+		return false;
+	ok = exchange_round(&book, remote, watch, report, e);
+	book_done(&bs);
+	/* What came and went until it was broken off is there. */
+	return past_write(s, name, after, report, ok, ok ? e : &(struct err){.code = ERR_NONE}) && ok;
+}
+
+bool devices_outlook(struct store *s, const char *name, struct remote *remote, const struct exchange_watch *watch,
+		     struct exchange_outlook *out, struct err *e)
+{
+	struct book_store bs;
+	struct book book;
+	bool ok = book_open(&bs, s, name, &book, e);
+
+	*out = (struct exchange_outlook){.entries = 0};
+	if (!ok)
+		return false;
+	ok = exchange_weigh(&book, out, e) && (!remote || exchange_ask(&book, remote, watch, out, e));
 	book_done(&bs);
 	return ok;
 }

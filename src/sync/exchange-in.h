@@ -44,6 +44,8 @@ bool exchange_clear(struct exchange *x, const struct id *stream, uint64_t n, con
 
 /* Takes in all that there is. */
 bool exchange_take(struct exchange *x, struct err *e) MUST_USE;
+/* What the round would make and put up. */
+bool exchange_make_dry(struct exchange *x, struct exchange_outlook *out, struct err *e) MUST_USE;
 /* Makes segments of what is new here, puts them up; or looks whether ours are still there. */
 bool exchange_send(struct exchange *x, struct err *e) MUST_USE;
 /* Compares all that was sent. */

@@ -160,6 +160,32 @@ static bool make_next(struct exchange *x, bool *more, struct err *e)
 	return ok;
 }
 
+/* As long as make_next() would make it; nothing of it is kept. */
+static bool make_weigh(struct exchange *x, int64_t *after, struct exchange_outlook *out, bool *more, struct err *e)
+{
+	const struct stream *own = space_stream(&x->space, &x->space.own);
+	struct making m = {.body = BUF_INIT, .last = *after};
+	struct buf file = BUF_INIT;
+	struct bundle b;
+	bool ok;
+
+	bundle_init(&b, BUNDLE_SEGMENT);
+	segment_begin(&m.body);
+	ok = x->op->own(x->ctx, *after, make_entry, &m, e) && buf_ok(&m.body, e);
+	b.count = m.count;
+	if (ok && m.count > 0)
+		ok = make_seen(x, own, &b, e) && make_seal(x, own, &b, &m.body, &file, e);
+	out->entries += m.entries;
+	out->go += m.count > 0;
+	out->up += file.len;
+	*after = m.last;
+	*more = m.more;
+	bundle_done(&b);
+	buf_done(&m.body);
+	buf_done(&file);
+	return ok;
+}
+
 static bool send_load(struct exchange *x, uint64_t n, struct buf *file, struct err *e)
 {
 	uint8_t hash[BUNDLE_HASH];
@@ -183,6 +209,25 @@ bool exchange_is_own(struct exchange *x, const struct buf *file, uint64_t n, str
 		return true;
 	bundle_done(b);
 	return false;
+}
+
+bool exchange_make_dry(struct exchange *x, struct exchange_outlook *out, struct err *e)
+{
+	const struct stream *own = space_stream(&x->space, &x->space.own);
+	int64_t after = x->space.last;
+	struct buf file = BUF_INIT;
+	bool more = true, ok = true;
+
+	for (uint64_t n = x->mark.sent + 1; ok && n <= own->n; n++) {
+		buf_clear(&file);
+		ok = send_load(x, n, &file, e);
+		out->go++;
+		out->up += file.len;
+	}
+	while (ok && more)
+		ok = make_weigh(x, &after, out, &more, e);
+	buf_done(&file);
+	return ok;
 }
 
 /* Puts a segment up and reads it back.  *kept: it is there as it should be.  What is in its place already is it, from

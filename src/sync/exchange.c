@@ -186,16 +186,21 @@ static bool meet_put(struct exchange *x, const struct buf *want, struct err *e)
 	return exchange_go_on(x, e) && remote_put(x->remote, REMOTE_ID, want->p, want->len, &made, e);
 }
 
+static void meet_text(const struct exchange *x, struct buf *out)
+{
+	buf_str_add(out, "arpent 1 ");
+	for (size_t i = 0; i < ID_BYTES; i++)
+		buf_printf(out, "%02x", x->space.id.b[i]);
+	buf_char(out, '\n');
+}
+
 /* Whose remote it is, asked once: "arpent 1" and the space's id.  The beginning of that is a put that broke off. */
 static bool exchange_meet(struct exchange *x, struct err *e)
 {
 	struct buf want = BUF_INIT, have = BUF_INIT;
 	bool found = false, cut = true, ok = true;
 
-	buf_str_add(&want, "arpent 1 ");
-	for (size_t i = 0; i < ID_BYTES; i++)
-		buf_printf(&want, "%02x", x->space.id.b[i]);
-	buf_char(&want, '\n');
+	meet_text(x, &want);
 	for (int attempt = 0; ok && !x->mark.known && attempt < 2; attempt++) {
 		buf_clear(&have);
 		ok = buf_ok(&want, e) && exchange_go_on(x, e) &&
@@ -270,4 +275,70 @@ bool exchange_check(const struct book *book, struct remote *remote, const struct
 	struct exchange x = {.op = book->ops, .ctx = book->ctx, .remote = remote, .watch = watch, .report = report};
 
 	return exchange_with(&x, exchange_look, e);
+}
+
+static bool outlook_load(struct exchange *x, struct err *e)
+{
+	space_init(&x->space);
+	if (!x->op->load(x->ctx, &x->space, &x->mark, e))
+		return false;
+	if (!id_eq(&x->mark.stream, &x->space.own))
+		x->mark.sent = 0;
+	return true;
+}
+
+bool exchange_weigh(const struct book *book, struct exchange_outlook *out, struct err *e)
+{
+	struct exchange x = {.op = book->ops, .ctx = book->ctx};
+	bool ok = outlook_load(&x, e) && exchange_make_dry(&x, out, e);
+
+	space_done(&x.space);
+	return ok;
+}
+
+/* Another space's, or not one yet? */
+static bool ask_whose(struct exchange *x, struct err *e)
+{
+	struct buf want = BUF_INIT, have = BUF_INIT;
+	bool found = false, ok;
+
+	meet_text(x, &want);
+	ok = buf_ok(&want, e) && exchange_go_on(x, e) && remote_get(x->remote, REMOTE_ID, 4096, &have, &found, e);
+	if (ok && found && (have.len > want.len || memcmp(buf_str(&have), want.p, have.len) != 0))
+		ok = err_set(e, ERR_FOREIGN, "exchange_round", REMOTE_ID);
+	buf_done(&want);
+	buf_done(&have);
+	return ok;
+}
+
+static bool ask_streams(struct exchange *x, struct exchange_outlook *out, struct err *e)
+{
+	char name[REMOTE_NAME_MAX];
+	uint64_t size;
+	bool found;
+
+	for (size_t i = 0; i < x->space.n; i++) {
+		const struct stream *st = &x->space.streams[i];
+		found = !st->ended && !id_eq(&st->id, &x->space.own);
+		for (uint64_t n = st->n + 1; found; n++) {
+			remote_name('s', &st->id, n, name);
+			if (!exchange_go_on(x, e) || !remote_has(x->remote, name, &found, &size, e))
+				return false;
+			out->come += found;
+			out->down += found ? size : 0;
+		}
+	}
+	out->asked = true;
+	return true;
+}
+
+bool exchange_ask(const struct book *book, struct remote *remote, const struct exchange_watch *watch,
+		  struct exchange_outlook *out, struct err *e)
+{
+	struct exchange_report none = {.taken = 0};
+	struct exchange x = {.op = book->ops, .ctx = book->ctx, .remote = remote, .watch = watch, .report = &none};
+	bool ok = outlook_load(&x, e) && (x.mark.known || ask_whose(&x, e)) && ask_streams(&x, out, e);
+
+	space_done(&x.space);
+	return ok;
 }

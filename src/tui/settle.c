@@ -68,7 +68,10 @@ static void settle_who(struct tui *t, const struct value *v, struct buf *out)
 	struct buf who = BUF_INIT;
 	struct moment when;
 
-	store_who(t->store, &v->stamp.device, &who);
+	if (id_eq(&v->stamp.device, store_device(t->store)))
+		buf_str_add(&who, _("me"));
+	else
+		store_who(t->store, &v->stamp.device, &who);
 	moment_from_unix(CLOCK_MS(v->clock.hlc), v->clock.offset, &when);
 	when.has_offset = false;
 	if (who.len)

@@ -39,10 +39,26 @@ has remote_list_says_where "$out" "$T/usb"
 a new note text="Clôture à reprendre" >/dev/null
 exits dry_run 0 a sync --dry-run
 has dry_run_shows_it "$out" "Clôture"
+has dry_run_says_to_whom "$out" "to be read by: portable"
+has dry_run_says_what_it_weighs "$out" " bytes, sealed"
+has dry_run_asks_what_would_come "$out" "Nothing new is there"
 is dry_run_sent_nothing "$(find "$T/usb" -type f | wc -l)" 0
+exits dry_run_json 0 a --json sync --dry-run
+has dry_run_json_has_all "$out" '{"remote":"usb","records":1,"pending":1,"segments":1,"up":'
+mv "$T/usb" "$T/away"
+exits dry_run_without_the_key 3 a sync --dry-run
+has dry_run_weighs_all_the_same "$out" " bytes, sealed"
+mv "$T/away" "$T/usb"
+exits list_marks_unsent 0 a list note
+has list_has_the_mark "$out" " * "
 exits sync 0 a sync
 has sync_says_what_went "$out" "Went: 1 change"
+exits list_marks_sent 0 a list note
+lacks list_has_no_mark "$out" " * "
+exits would_come 0 b sync --dry-run
+has would_come_says "$out" "2 pieces would come"
 exits other_side 0 b sync
+has other_side_names_it "$out" "< Clôture à reprendre (Camille"
 has other_side_says_what_came "$out" "Came: 1 change"
 exits it_is_there 0 b show clôture
 b set clôture text="Clôture reprise" >/dev/null
@@ -55,12 +71,17 @@ exits who_said_it 0 a history reprise
 has history_names_the_device "$out" "Camille (portable)"
 exits status_json 0 a --json status
 has status_json_has_devices "$out" '"label":"portable"'
+has status_json_counts "$out" '{"pending":0,"unsent":0,"conflicts":0,"remotes":[{"name":"usb",'
+has status_json_has_the_last_round "$out" ',"waiting":0,"findings":[]}]'
 exits receipts 0 a status reprise
 has receipts_say_who "$out" "has it"
 
 for n in a b; do $n set reprise text="De $n" >/dev/null; done
 a sync >/dev/null && b sync >/dev/null && a sync >/dev/null
+exits status_conflict 0 a status
+has status_says_conflict "$out" "1 record has values to settle"
 exits settle_lists 0 a settle
+has settle_says_which_is_mine "$out" "De a  (me, "
 has settle_shows_one "$out" "De a"
 has settle_shows_other "$out" "De b"
 exits settle_no_such 8 a settle "De" text 7
@@ -90,6 +111,21 @@ exits cut_is_no_alarm_at_once 0 a sync
 exits owner_mends_it 7 b sync
 exits mended 0 a sync
 exits mended_has_it 0 a show coupée
+
+# A copy of the notebook, used on another machine as if it were a device of its own: both write under one name.
+cp "$T/one.arpent" "$T/copied.arpent"
+k() { XDG_STATE_HOME=$T/elsewhere "$ARPENT" -n "$T/copied.arpent" --key-file "$T/one.key" "$@"; }
+a new note text="Sur le premier" >/dev/null && k new note text="Sur le double" >/dev/null
+exits original_syncs 0 a sync
+exits copy_is_recognised 0 k sync
+has copy_is_said "$out" "copy"
+has copy_says_what_to_do "$out" "device add"
+exits copy_has_what_came 0 k show "Sur le premier"
+exits copy_keeps_its_own 0 k show "Sur le double"
+a sync >/dev/null && k sync >/dev/null && a sync >/dev/null && b sync >/dev/null
+exits original_has_both 0 a show "Sur le double"
+exits other_device_has_both 0 b show "Sur le double"
+exits other_device_has_the_first 0 b show "Sur le premier"
 
 # A backup put back.
 a backup "$T/copy" >/dev/null
