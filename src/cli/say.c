@@ -87,8 +87,8 @@ static const struct sentence sentences[] = {
      N_("There is no terminal to ask for the passphrase on. Give it with --passphrase-fd or --key-file."), EXIT_FAILED},
     {ERR_INPUT, NULL, N_("This cannot be understood: %s"), EXIT_INPUT},
     {ERR_BUSY, NULL,
-     N_("Another program has the notebook open (%s). Close it there, or note something meanwhile with: arpent log "
-	"TEXT"),
+     N_("Another program has the notebook open (process and computer: %s). Close it there, or note something "
+	"meanwhile with: arpent log TEXT"),
      EXIT_BUSY},
     {ERR_LOCKED, NULL, N_("The notebook is locked: a passphrase is needed."), EXIT_KEY},
     {ERR_WRONG_KEY, "bundle_open",

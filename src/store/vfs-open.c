@@ -68,6 +68,10 @@ bool vfs_err(struct err *e, sqlite3 *db, int rc, const char *where)
 		code = ERR_INTERNAL;
 		break;
 	}
+	if (code == ERR_DAMAGED && db != NULL && sqlite3_db_filename(db, "main") != NULL) {
+		const char *path = sqlite3_db_filename(db, "main"), *slash = strrchr(path, '/');
+		return err_set(e, code, where, "%s", slash ? slash + 1 : path);
+	}
 	return err_set(e, code, where, "%s (%d)", what, rc);
 }
 
