@@ -57,7 +57,12 @@ static bool buf_room(struct buf *b, size_t n)
 
 void buf_add(struct buf *b, const void *p, size_t n)
 {
-	buf_insert(b, b->len, p, n);
+	if (!buf_room(b, n))
+		return;
+	if (n > 0)
+		memcpy(b->p + b->len, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
 }
 
 void buf_str_add(struct buf *b, const char *s)
@@ -68,7 +73,10 @@ void buf_str_add(struct buf *b, const char *s)
 
 void buf_char(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (!buf_room(b, 1))
+		return;
+	b->p[b->len++] = c;
+	b->p[b->len] = '\0';
 }
 
 void buf_fill(struct buf *b, char c, size_t n)

@@ -220,8 +220,11 @@ static void text_fold_letter(struct buf *out, uint32_t cp)
 
 static bool text_is_blank(uint32_t cp)
 {
-	utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
+	utf8proc_category_t c;
 
+	if (cp < 0x80)
+		return cp <= ' ' || cp == 0x7f;
+	c = utf8proc_category((utf8proc_int32_t)cp);
 	return c == UTF8PROC_CATEGORY_ZS || c == UTF8PROC_CATEGORY_ZL || c == UTF8PROC_CATEGORY_ZP ||
 	       c == UTF8PROC_CATEGORY_CC;
 }
@@ -265,6 +268,15 @@ void text_fold(struct buf *out, const char *s, size_t n)
 	uint32_t cp;
 
 	for (size_t at = 0; at < n;) {
+		unsigned char c = (unsigned char)s[at];
+		if ((c > ' ' && c < 'A') || (c > 'Z' && c < 0x7f)) { /* as it is: most of a text */
+			if (blank && out->len > start)
+				buf_char(out, ' ');
+			blank = false;
+			buf_char(out, (char)c);
+			at++;
+			continue;
+		}
 		at += text_decode(s + at, n - at, &cp);
 		text_fold_one(out, cp, start, &blank);
 	}

@@ -37,20 +37,22 @@ static const struct field *kind_own(const struct kind *k, const char *key)
 
 size_t kind_fields(const struct kind *k)
 {
-	size_t n = k->n;
+	size_t n = k->n + kinds_common_count;
 
-	for (size_t i = 0; i < kinds_common_count; i++)
-		n += !kind_own(k, kinds_common[i].key);
+	for (unsigned own = kinds_own(k); own; own &= own - 1)
+		n--;
 	return n;
 }
 
 const struct field *kind_field_at(const struct kind *k, size_t i)
 {
+	unsigned own = kinds_own(k);
+
 	if (i < k->n)
 		return &k->fields[i];
 	i -= k->n;
 	for (size_t j = 0; j < kinds_common_count; j++)
-		if (!kind_own(k, kinds_common[j].key) && i-- == 0)
+		if (!(own >> j & 1) && i-- == 0)
 			return &kinds_common[j];
 	return NULL;
 }

@@ -5,6 +5,8 @@
  */
 #include "arpent/kind.h"
 
+#include <string.h>
+
 #include "arpent/i18n.h"
 #include "kinds.h"
 
@@ -199,3 +201,21 @@ const struct kind *const kinds_table = kinds;
 const size_t kinds_count = LEN(kinds);
 const struct field *const kinds_common = common;
 const size_t kinds_common_count = LEN(common);
+
+#define KINDS_KNOWN 0x80000000u
+
+/* Found once: all that is derived from a record asks for its fields many times. */
+unsigned kinds_own(const struct kind *k)
+{
+	static unsigned known[LEN(kinds)];
+	unsigned *own = &known[k - kinds];
+
+	if (*own == 0) {
+		*own = KINDS_KNOWN;
+		for (size_t i = 0; i < k->n; i++)
+			for (size_t j = 0; j < LEN(common); j++)
+				if (strcmp(k->fields[i].key, common[j].key) == 0)
+					*own |= 1u << j;
+	}
+	return *own & ~KINDS_KNOWN;
+}

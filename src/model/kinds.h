@@ -9,6 +9,8 @@ extern const struct kind *const kinds_table;
 extern const size_t kinds_count;
 extern const struct field *const kinds_common;
 extern const size_t kinds_common_count;
+/* Bit i: k, one of kinds_table, has a field of its own with the key of kinds_common[i]. */
+unsigned kinds_own(const struct kind *k);
 
 extern const struct vocabulary *const vocabs_table;
 extern const size_t vocabs_count;
