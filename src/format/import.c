@@ -34,13 +34,11 @@ void import_plan_done(struct import_plan *p)
 	*p = (struct import_plan){0};
 }
 
-static bool import_read(struct store *s, const char *p, size_t n, const char *path, const struct import_options *o,
-			struct import_plan *out, struct err *e)
+static bool import_read(const char *p, size_t n, const char *path, const struct import_options *o,
+			struct foreign_list *list, const char **format, struct err *e)
 {
 	const struct format *f = o->format ? format_find(o->format) : format_of_bytes(p, n, path);
-	struct foreign_list list = {0};
 
-	*out = (struct import_plan){0};
 	if (n > IMPORT_FILE_MAX)
 		return err_set(e, ERR_LIMIT, "import_bytes", "more than %d bytes", IMPORT_FILE_MAX);
 	if (!f || !f->read)
@@ -48,37 +46,53 @@ static bool import_read(struct store *s, const char *p, size_t n, const char *pa
 			       o->format ? o->format
 			       : path    ? path
 					 : "");
-	if (!f->read(p, n, o, &list, e)) {
-		foreign_list_done(&list);
-		return false;
-	}
-	if (!import_plan(s, &list, o, out, e))
-		return false;
-	out->format = f->key;
-	return true;
+	*format = f->key;
+	if (f->read(p, n, o, list, e))
+		return true;
+	foreign_list_done(list);
+	return false;
 }
 
-bool import_bytes(struct store *s, const char *p, size_t n, const char *path, const struct import_options *o,
-		  struct import_plan *out, struct err *e)
+static bool import_make(struct store *s, bool read, struct foreign_list *list, const char *format, unsigned long lost,
+			const struct import_options *o, struct import_plan *out, struct err *e)
 {
-	unsigned long lost = err_lost();
-	bool ok = import_read(s, p, n, path, o, out, e);
+	bool ok = read && import_plan(s, list, o, out, e);
 
+	out->format = ok ? format : NULL;
 	if (err_lost_none(lost, e))
 		return ok;
 	import_plan_done(out);
 	return false;
 }
 
+bool import_bytes(struct store *s, const char *p, size_t n, const char *path, const struct import_options *o,
+		  struct import_plan *out, struct err *e)
+{
+	unsigned long lost = err_lost();
+	struct foreign_list list = {0};
+	const char *format = NULL;
+	bool read;
+
+	*out = (struct import_plan){0};
+	read = import_read(p, n, path, o, &list, &format, e);
+	return import_make(s, read, &list, format, lost, o, out, e);
+}
+
+/* What was read is given back before it is compared. */
 bool import_file(struct store *s, const char *path, const struct import_options *o, struct import_plan *out,
 		 struct err *e)
 {
+	unsigned long lost = err_lost();
+	struct foreign_list list = {0};
 	struct buf b = BUF_INIT;
+	const char *format = NULL;
+	bool read;
 
 	*out = (struct import_plan){0};
-	bool ok = io_read_file(path, IMPORT_FILE_MAX, &b, e) && import_bytes(s, buf_str(&b), b.len, path, o, out, e);
+	read =
+	    io_read_file(path, IMPORT_FILE_MAX, &b, e) && import_read(buf_str(&b), b.len, path, o, &list, &format, e);
 	buf_done(&b);
-	return ok;
+	return import_make(s, read, &list, format, lost, o, out, e);
 }
 
 /* As the store takes them; the caller frees. */

@@ -144,30 +144,48 @@ static bool plan_uid_known(const struct record *ours, const char *uid)
 	       (strncmp(uid, "urn:uuid:", 9) == 0 && strcmp(uid + 9, id) == 0);
 }
 
-bool plan_row(const struct foreign *f, const struct record *ours, bool back, bool overwrite, struct import_row *row,
+/* A new record takes what the file says, as it lies there: a file of many is held once, not twice. */
+static void plan_new(struct foreign *f, struct import_row *row)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct foreign_field t = f->fields[i];
+		if (t.text.len > 0) {
+			f->fields[n++] = t;
+			continue;
+		}
+		free(t.key);
+		buf_done(&t.text);
+	}
+	row->takes = f->fields;
+	row->ntakes = n;
+	f->fields = NULL;
+	f->n = f->cap = 0;
+}
+
+bool plan_row(struct foreign *f, const struct record *ours, bool back, bool overwrite, struct import_row *row,
 	      struct err *e)
 {
 	const struct kind *k = kind_find(f->kind);
 	bool ok = true;
 
+	if (!ours) {
+		plan_new(f, row);
+		return true;
+	}
 	for (size_t i = 0; ok && i < f->n; i++) {
 		const struct foreign_field *t = &f->fields[i];
 		struct plan_how h = {ours, k ? kind_field(k, t->key) : NULL, t->key, back || overwrite, overwrite, row};
 		bool set = h.field ? (h.field->flags & FIELD_SET) != 0 : t->set;
-		struct buf text = BUF_INIT;
 		if (t->text.len == 0)
 			continue;
-		if (!ours) {
-			buf_add(&text, buf_str(&t->text), t->text.len);
-			ok = plan_take(row, t->key, &text, t->set, e);
-			buf_done(&text);
-		} else if (strcmp(t->key, "uid") == 0 && plan_uid_known(ours, buf_str(&t->text))) {
+		if (strcmp(t->key, "uid") == 0 && plan_uid_known(ours, buf_str(&t->text)))
 			continue; /* how it is found, not what it says */
-		} else if (set || strcmp(t->key, "extra") == 0) {
+		if (set || strcmp(t->key, "extra") == 0)
 			ok = plan_union(&h, set, buf_str(&t->text), e);
-		} else {
+		else
 			ok = plan_single(&h, buf_str(&t->text), e);
-		}
 	}
 	return ok;
 }

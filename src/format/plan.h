@@ -5,8 +5,9 @@
 
 #include "arpent/import.h"
 
-/* Fills takes and diffs of the row. ours NULL: it is new.  A record that comes `back` takes what was emptied too. */
-bool plan_row(const struct foreign *f, const struct record *ours, bool back, bool overwrite, struct import_row *row,
+/* Fills takes and diffs of the row. ours NULL: it is new, and f's fields become its takes.  A record that comes `back`
+ * takes what was emptied too. */
+bool plan_row(struct foreign *f, const struct record *ours, bool back, bool overwrite, struct import_row *row,
 	      struct err *e) MUST_USE;
 /* What `f` says and `first`, the same record earlier in the file, does not, goes to first; what differs is a diff of
  * the row. */
