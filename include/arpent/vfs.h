@@ -15,8 +15,9 @@ struct sqlite3; /* so that floors above the store can call what needs no databas
 
 /* Before sqlite3_initialize: SQLite's page cache on a sodium_malloc arena of `cache_bytes` (less where less may be
  * locked, RLIMIT_MEMLOCK), and settings that every connection needs.  Once; vfs_open() does it with VFS_CACHE. */
-#define VFS_CACHE (2 << 20)       /* bytes: small, locked, while browsing */
-#define VFS_CACHE_WIDE (16 << 20) /* while much is written: in blocks given back afterwards, less where memory is short */
+#define VFS_CACHE (2 << 20) /* bytes: small, locked, while browsing */
+#define VFS_CACHE_WIDE \
+	(16 << 20) /* while much is written: in blocks given back afterwards, less where memory is short */
 bool vfs_start(size_t cache_bytes, struct err *e) MUST_USE;
 /* With every connection closed: shuts SQLite down and wipes the page cache.  vfs_start() may follow. */
 void vfs_stop(void);
@@ -77,7 +78,8 @@ bool vfs_check_accept(struct vault *v, struct err *e) MUST_USE;
 
 /* For rescue: pages one by one, straight from the files.  The newest committed WAL frame of a page wins; one that is
  * damaged is passed over. log: "", or ".damaged-1" for such a copy. *pages: how many there are.  vfs_reader_page: opens
- * page n (1-based) into out[VAULT_PAGE]; ERR_DAMAGED when it does not open. */
+ * page n (1-based) into out[VAULT_PAGE]; ERR_DAMAGED when it does not open, ERR_NOT_FOUND when there is none. */
+#define VFS_LOGS_KEPT 99 /* ".damaged-1" to ".damaged-99" */
 struct vfs_reader;
 bool vfs_reader_open(const struct vault *v, const char *log, struct vfs_reader **out, uint64_t *pages,
 		     struct err *e) MUST_USE;
@@ -85,7 +87,8 @@ bool vfs_reader_page(struct vfs_reader *r, uint64_t n, uint8_t *out, struct err 
 /* From now on what the log holds after its last whole commit counts too, or no longer.  Is there any? */
 bool vfs_reader_tail(struct vfs_reader *r, bool on);
 bool vfs_reader_in_log(const struct vfs_reader *r, uint64_t n);
-void vfs_reader_close(struct vfs_reader *r);                                           /* NULL is fine */
+uint64_t vfs_reader_lost(const struct vfs_reader *r); /* frames of the log whose page does not open */
+void vfs_reader_close(struct vfs_reader *r);          /* NULL is fine */
 bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e) MUST_USE; /* one page alone */
 
 /* The error a SQLite result stands for; busy, full, I/O, damaged told apart. */

@@ -6,17 +6,19 @@
  */
 #include "store/db.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arpent/vfs.h"
 
 #define RESCUE_USABLE (VAULT_PAGE - VAULT_RESERVE)
 #define RESCUE_LEAF 0x0d
 #define RESCUE_COLUMNS 9
-#define RESCUE_BODY 7  /* of the columns of `change` */
-#define RESCUE_LOGS 10 /* the log, and copies of damaged ones */
+#define RESCUE_BODY 7                   /* of the columns of `change` */
+#define RESCUE_LOGS (1 + VFS_LOGS_KEPT) /* the log, and copies of damaged ones */
 #define RESCUE_PAYLOAD_MAX (64u << 20)
 
 struct rescue_cell {
@@ -317,11 +319,24 @@ static bool rescue_pages(struct rescue *r, uint64_t *lost, struct err *e)
 		if (r->log > 0 && !vfs_reader_in_log(r->reader, n))
 			continue;
 		if (!vfs_reader_page(r->reader, n, r->page, &why))
-			*lost += r->log == 0;
+			*lost += r->log == 0 && why.code == ERR_DAMAGED;
 		else if (n > 1 && !rescue_page(r, (uint32_t)n, e))
 			return false;
 	}
 	return true;
+}
+
+/* The log, or a copy of a damaged one, if there is such. */
+static bool rescue_open(struct rescue *r, const struct vault *v, unsigned i, struct err *e)
+{
+	char log[24] = "", path[PATH_MAX];
+
+	if (i > 0)
+		snprintf(log, sizeof log, ".damaged-%u", i);
+	if (i > 0 && (snprintf(path, sizeof path, "%s-wal%s", vault_path(v), log) >= (int)sizeof path ||
+		      access(path, F_OK) != 0))
+		return true;
+	return vfs_reader_open(v, log, &r->readers[i], &r->pages[i], e);
 }
 
 bool store_rescue(struct vault *v, bool (*cb)(void *ctx, const struct record *r), void *ctx, uint64_t *lost,
@@ -334,11 +349,11 @@ bool store_rescue(struct vault *v, bool (*cb)(void *ctx, const struct record *r)
 	if (!r)
 		return err_nomem(e, __func__);
 	for (unsigned i = 0; i < RESCUE_LOGS; i++) {
-		char log[24] = "";
-		if (i > 0)
-			snprintf(log, sizeof log, ".damaged-%u", i);
-		if (!vfs_reader_open(v, log, &r->readers[i], &r->pages[i], e))
+		if (!rescue_open(r, v, i, e))
 			goto out;
+		if (!r->readers[i])
+			continue;
+		*lost += vfs_reader_lost(r->readers[i]);
 		bool tail = rescue_use(r, 2 * i);
 		if (!rescue_pages(r, lost, e))
 			goto out;

@@ -16,9 +16,10 @@
 
 struct vfs_reader {
 	struct seal seal;
-	int fd; /* the vault's */
-	uint64_t pages;
+	int fd;                   /* the vault's */
+	uint64_t pages, expected; /* in the file, and how many there should be */
 	struct vfs_log log;
+	bool stray;     /* the notebook was closed properly: the log is not its own, and all of it counts as a tail */
 	uint32_t end;   /* of its frames that are looked at */
 	uint8_t *plain; /* sodium_malloc */
 	uint8_t *frame;
@@ -35,9 +36,34 @@ void vfs_reader_close(struct vfs_reader *r)
 	free(r);
 }
 
+static uint64_t vfs_reader_last(const struct vfs_reader *r, uint32_t end)
+{
+	uint64_t last = 0;
+
+	for (uint32_t n = 0; n < end; n++)
+		last = r->log.v[n].pgno > last ? r->log.v[n].pgno : last;
+	return last;
+}
+
+/* How many pages there should be: page 1 says so (its bytes 28 to 31).  What a commit says of it is not looked at:
+ * beside a frame that is damaged nothing vouches for that. */
+static uint64_t vfs_reader_expected(struct vfs_reader *r)
+{
+	struct err none = ERR_INIT;
+	uint64_t n = r->pages > 0 ? r->pages : 1, last = vfs_reader_last(r, r->end);
+
+	r->expected = 1; /* a file without any has lost the first */
+	if (vfs_reader_page(r, 1, r->plain, &none) && be32_get(r->plain + 28) > n)
+		n = be32_get(r->plain + 28);
+	sodium_memzero(r->plain, VAULT_PAGE);
+	return n > last ? n : last;
+}
+
 bool vfs_reader_open(const struct vault *v, const char *log, struct vfs_reader **out, uint64_t *pages, struct err *e)
 {
 	struct vfs_reader *r = calloc(1, sizeof *r);
+	struct vault_fresh f;
+	struct err why = ERR_INIT;
 	char *path = NULL;
 	struct stat st;
 
@@ -59,10 +85,19 @@ bool vfs_reader_open(const struct vault *v, const char *log, struct vfs_reader *
 		(void)err_sys(e, errno, "vfs_reader_open", "fstat");
 		goto fail;
 	}
+	r->stray = log[0] == '\0' && r->log.frames > 0 && vault_fresh_get(v, &f, &why) && f.known;
+	if (why.code == ERR_NOMEM) {
+		(void)err_nomem(e, "vfs_reader_open");
+		goto fail;
+	}
+	if (r->stray)
+		r->log.committed = 0;
 	/* Part of a page at the end counts, as one that does not open. */
 	r->pages = st.st_size > VAULT_HEADER ? ((uint64_t)st.st_size - VAULT_HEADER + VAULT_PAGE - 1) / VAULT_PAGE : 0;
-	*pages = r->log.pages > r->pages ? r->log.pages : r->pages;
 	(void)vfs_reader_tail(r, false);
+	r->expected = vfs_reader_expected(r);
+	*pages = vfs_reader_last(r, r->log.frames);
+	*pages = *pages > r->expected ? *pages : r->expected;
 	*out = r;
 	free(path);
 	return true;
@@ -83,12 +118,21 @@ bool vfs_reader_in_log(const struct vfs_reader *r, uint64_t n)
 	return vfs_log_find(&r->log, n, r->end) >= 0;
 }
 
+uint64_t vfs_reader_lost(const struct vfs_reader *r)
+{
+	uint64_t lost = 0;
+
+	for (uint32_t n = 0; n < r->log.frames; n++)
+		lost += r->log.v[n].bad && r->log.v[n].pgno == 0;
+	return lost;
+}
+
 bool vfs_reader_page(struct vfs_reader *r, uint64_t n, uint8_t *out, struct err *e)
 {
 	int64_t frame = vfs_log_find(&r->log, n, r->end);
 	off_t at = VAULT_HEADER + (off_t)(n - 1) * VAULT_PAGE;
 
-	if (n == 0 || n > UINT32_MAX)
+	if (n == 0 || n > UINT32_MAX || (frame < 0 && n > r->expected))
 		return err_set(e, ERR_NOT_FOUND, "vfs_reader_page", "page %llu", (unsigned long long)n);
 	if (frame >= 0)
 		at = vfs_log_at((uint32_t)frame) + 24;
@@ -111,18 +155,6 @@ bool vfs_read_page(struct vault *v, uint64_t n, uint8_t *out, struct err *e)
 	ok = vfs_reader_page(r, n, out, e);
 	vfs_reader_close(r);
 	return ok;
-}
-
-/* How many pages there should be: the last commit says so, or page 1 (its bytes 28 to 31). */
-static uint64_t vfs_check_expected(struct vfs_reader *r)
-{
-	uint64_t n = r->log.pages;
-
-	if (r->log.committed == 0 && r->pages > 0 && vfs_reader_page(r, 1, r->plain, NULL))
-		n = be32_get(r->plain + 28);
-	sodium_memzero(r->plain, VAULT_PAGE);
-	n = n > r->pages ? n : r->pages;
-	return n > 0 ? n : 1; /* a file without any has lost the first */
 }
 
 /* A page of the file that the WAL replaces may be torn: a crash during the checkpoint does that. */
@@ -183,8 +215,6 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 	       struct err *e)
 {
 	uint8_t sum[SEAL_SUM] = {0};
-	struct vault_fresh f;
-	struct err why = ERR_INIT;
 	struct vfs_reader *r;
 	uint64_t pages;
 	bool ok;
@@ -193,7 +223,7 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 	if (!vfs_reader_open(v, "", &r, &pages, e))
 		return false;
 	out->bad_copies = vfs_check_header(r, bad, ctx);
-	out->pages = vfs_check_expected(r);
+	out->pages = r->expected;
 	for (uint64_t n = 1; n <= out->pages; n++) {
 		if (vfs_check_page(r, n, sum))
 			continue;
@@ -201,7 +231,7 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 		if (bad != NULL)
 			bad(ctx, "page", n);
 	}
-	out->stray_log = r->log.frames > 0 && vault_fresh_get(v, &f, &why) && f.known;
+	out->stray_log = r->stray;
 	if (out->stray_log && bad != NULL)
 		bad(ctx, "stray", 0);
 	out->bad_log = r->log.bad_head;

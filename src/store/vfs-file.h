@@ -130,9 +130,8 @@ struct vfs_log {
 	bool bad_head;              /* the log's own header is damaged */
 	bool lost;                  /* there is a commit that SQLite will not take, or not all of it */
 	uint32_t frames, committed; /* of this log; those up to the last commit that is whole */
-	uint32_t pages;             /* of the database as of that commit */
 	struct vfs_log_frame {
-		uint32_t pgno, size; /* 0: does not open; the pages after a commit, else 0 */
+		uint32_t pgno, size; /* 0: does not open; 0: no commit */
 		uint8_t salts;       /* how many of the two are the log's */
 		bool linked, bad;    /* its link goes on from the one before; damaged */
 	} * v;

@@ -19,7 +19,7 @@
 #include "arpent/io.h"
 #include "store/vfs-file.h"
 
-enum { LOG_MAX = 1 << 30, LOG_KEPT = 99 };
+enum { LOG_MAX = 1 << 30 };
 
 bool vfs_pread(int fd, void *p, size_t n, off_t at)
 {
@@ -108,10 +108,8 @@ static void vfs_log_judge(struct vfs_log *log, uint32_t end)
 		log->frames = n + 1;
 		/* A commit that the log goes on after was whole on disk before that.  The last may never have been. */
 		torn = (torn || bad) && (f->size == 0 || n + 1 == end);
-		if (!bad && f->size != 0 && !torn) {
+		if (!bad && f->size != 0 && !torn)
 			log->committed = n + 1;
-			log->pages = f->size;
-		}
 	}
 	/* What had no commit yet when the program ended is no loss. */
 	if (!vfs_log_commit(log, log->committed, log->frames))
@@ -167,7 +165,7 @@ bool vfs_log_open(struct vfs_log *log, const struct seal *seal, const char *path
 	bool ok;
 
 	memset(log, 0, sizeof *log);
-	log->fd = io_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	log->fd = io_open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
 	if (log->fd < 0)
 		return errno == ENOENT || err_sys(e, errno, "vfs_log_open", "WAL");
 	if (fstat(log->fd, &st) != 0)
@@ -197,6 +195,18 @@ int64_t vfs_log_find(const struct vfs_log *log, uint64_t pgno, uint32_t end)
 	return -1;
 }
 
+/* Is it there already, from an opening that went no further? */
+static bool vfs_log_same(const char *name, const struct buf *bytes, bool *same, struct err *e)
+{
+	struct buf there = BUF_INIT;
+	struct err why = ERR_INIT;
+	bool read = io_read_regular(name, LOG_MAX, &there, &why);
+
+	*same = read && there.len == bytes->len && memcmp(there.p, bytes->p, there.len) == 0;
+	buf_done(&there);
+	return read || why.code != ERR_NOMEM || err_nomem(e, "vfs_log_keep");
+}
+
 /* The first name that is free. */
 static bool vfs_log_copy(const char *path, char **kept, struct err *e)
 {
@@ -204,23 +214,26 @@ static bool vfs_log_copy(const char *path, char **kept, struct err *e)
 	bool ok = io_read_regular(path, LOG_MAX, &bytes, e), done = false;
 
 	*kept = NULL;
-	for (unsigned i = 1; ok && !done && i <= LOG_KEPT; i++) {
+	for (unsigned i = 1; ok && !done && i <= VFS_LOGS_KEPT; i++) {
 		struct err why = ERR_INIT;
 
+		free(*kept);
 		if (asprintf(kept, "%s.damaged-%u", path, i) < 0) {
 			*kept = NULL;
 			ok = err_nomem(e, "vfs_log_keep");
 			break;
 		}
 		done = io_write_file(*kept, bytes.p, bytes.len, false, &why);
-		if (!done) {
-			free(*kept);
-			*kept = NULL;
-		}
-		if (!done && why.code != ERR_EXISTS) {
-			*e = why;
-			ok = false;
-		}
+		if (!done && why.code == ERR_EXISTS)
+			ok = vfs_log_same(*kept, &bytes, &done, e);
+		else if (!done)
+			ok = (*e = why, false);
+	}
+	if (ok && !done)
+		ok = err_set(e, ERR_EXISTS, "vfs_log_keep", "%s", *kept);
+	if (!ok) {
+		free(*kept);
+		*kept = NULL;
 	}
 	buf_done(&bytes);
 	return ok;
