@@ -41,8 +41,15 @@ struct remote_entry {
 	const char *where; /* borrowed until the callback returns */
 	struct mark mark;
 };
-/* Makes the space too.  ERR_EXISTS by that name; ERR_INPUT; the errors of remote_open(), which is tried. */
-bool devices_remote_add(struct store *s, const char *name, const char *where, struct err *e) MUST_USE;
+/* Makes the space too.  `access` may be NULL, and is kept.  ERR_EXISTS by that name; ERR_INPUT; the errors of
+ * remote_open() and remote_prepare(), which are tried. */
+bool devices_remote_add(struct store *s, const char *name, const char *where, const struct remote_access *access,
+			struct err *e) MUST_USE;
+/* What is kept of how it is reached, and where it is (appended); to be changed once remote_prepare() went well. */
+bool devices_remote_access(struct store *s, const char *name, struct buf *where, struct remote_access *out,
+			   struct err *e) MUST_USE;
+bool devices_remote_change(struct store *s, const char *name, const struct remote_access *access,
+			   struct err *e) MUST_USE;
 bool devices_remote_remove(struct store *s, const char *name, struct err *e) MUST_USE; /* here; nothing there */
 bool devices_remote_each(struct store *s, bool (*cb)(void *ctx, const struct remote_entry *r), void *ctx,
 			 struct err *e) MUST_USE;

@@ -21,11 +21,19 @@ libarpent_a_SOURCES += src/sync/identity.c
 libarpent_a_SOURCES += src/sync/past.c
 libarpent_a_SOURCES += src/sync/past.h
 libarpent_a_SOURCES += src/sync/peer.c
+libarpent_a_SOURCES += src/sync/remote-curl.c
 libarpent_a_SOURCES += src/sync/remote-folder.c
+libarpent_a_SOURCES += src/sync/remote-key.c
+libarpent_a_SOURCES += src/sync/remote-key.h
+libarpent_a_SOURCES += src/sync/remote-net.c
+libarpent_a_SOURCES += src/sync/remote-url.c
+libarpent_a_SOURCES += src/sync/remote-webdav.c
+libarpent_a_SOURCES += src/sync/remote-xml.c
 libarpent_a_SOURCES += src/sync/remote.c
 libarpent_a_SOURCES += src/sync/remotes.def
 libarpent_a_SOURCES += src/sync/segment.c
 libarpent_a_SOURCES += src/sync/segment.h
+libarpent_a_SOURCES += src/sync/transport.h
 
 # The preset dictionary, as the bytes of an array.
 src/sync/bundle-pack.$(OBJEXT): src/sync/dict-bundle-1.inc

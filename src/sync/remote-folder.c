@@ -156,15 +156,20 @@ static void folder_close(void *ctx)
 }
 
 /* The folder itself is never made: where a USB key is not plugged in, nothing may be written beside it. */
-bool remote_folder_open(const char *where, struct remote *out, struct err *e)
+bool remote_folder_open(const char *where, const struct remote_access *access, struct remote *out, struct err *e)
 {
-	static const struct remote_ops ops = {folder_get,  folder_put,    folder_has,
-					      folder_list, folder_remove, folder_close};
+	static const struct remote_ops ops = {.get = folder_get,
+					      .put = folder_put,
+					      .has = folder_has,
+					      .list = folder_list,
+					      .remove = folder_remove,
+					      .close = folder_close};
 	const char *path = folder_path(where);
 	struct folder *f;
 	struct stat st;
 	size_t n = strlen(path);
 
+	(void)access;
 	if (stat(path, &st) != 0)
 		return err_sys(e, errno, "remote_open", "%s", where);
 	if (!S_ISDIR(st.st_mode))

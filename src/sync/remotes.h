@@ -7,7 +7,8 @@
 
 #define REMOTE(x) \
 	bool remote_##x##_takes(const char *where); \
-	bool remote_##x##_open(const char *where, struct remote *out, struct err *e) MUST_USE;
+	bool remote_##x##_open(const char *where, const struct remote_access *access, struct remote *out, \
+			       struct err *e) MUST_USE;
 #include "remotes.def"
 #undef REMOTE
 

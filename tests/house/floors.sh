@@ -40,8 +40,10 @@ outside() { grep -vE "^($1)"; }
 upward | rule no_floor_includes_a_higher_one "move the call up, or what it needs down"
 lines '#include <sqlite3\.h>' src include | outside 'src/store/' |
 	rule only_the_store_sees_sqlite "go through a function of src/store"
-lines '#include <expat\.h>' src include | outside src/format/ |
-	rule only_formats_see_expat "go through a function of src/format"
+lines '#include <expat\.h>' src include | outside 'src/format/|src/sync/remote-xml\.c' |
+	rule only_formats_see_expat "go through a function of src/format or src/sync/remote-xml.c"
+lines '#include <curl/' src include tests | outside 'src/sync/remote-curl\.c' |
+	rule only_one_file_sees_libcurl "go through src/sync/transport.h"
 lines '#include <n?curses' src include | outside src/tui/ |
 	rule only_the_terminal_sees_curses "go through a function of src/tui"
 lines '#include <n?curses' src | { read -r -d '' -a all; [ ${#all[@]} -le 3 ] || printf '%s\n' "${all[@]}"; } |

@@ -35,7 +35,7 @@ static inline void fresh_folder(void)
 	mkdir(check_path(name), 0700);
 	remote_close(&folder);
 	struct err e = ERR_INIT;
-	CHECK_OK(remote_open(check_path(name), &folder, &e), &e);
+	CHECK_OK(remote_open(check_path(name), NULL, &folder, &e), &e);
 }
 
 /* `n` devices of Camille's, each admitted by the first and joined; none has synchronised. */
