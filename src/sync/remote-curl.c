@@ -140,8 +140,7 @@ struct line {
 	struct transport *t;
 	const struct remote_url *url;
 	const struct remote_access *access;
-	enum transport_login login;
-	char sigv4[96];
+	char sigv4[96];               /* of S3 */
 	bool ssh, meeting, failed;    /* failed: an option was not taken */
 	char shown[REMOTE_TRUST_MAX]; /* the fingerprint that an SSH server gave */
 	struct call *call;
@@ -318,7 +317,7 @@ static void line_login(struct line *l)
 	} else if (l->ssh) {
 		SET(l, CURLOPT_SSH_AUTH_TYPES,
 		    a->password.p ? (long)(CURLSSH_AUTH_PASSWORD | CURLSSH_AUTH_KEYBOARD) : (long)CURLSSH_AUTH_AGENT);
-	} else if (l->login == LOGIN_S3) {
+	} else if (l->sigv4[0]) {
 		SET(l, CURLOPT_AWS_SIGV4, l->sigv4);
 	} else {
 		SET(l, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
@@ -346,6 +345,17 @@ static void line_body(struct line *l)
 	SET(l, CURLOPT_INFILESIZE_LARGE, (curl_off_t)l->call->nbody);
 }
 
+/* Signed with what it sends, so that nothing of it is altered on the way. */
+static struct curl_slist *line_sum(struct line *l, struct curl_slist *list)
+{
+	uint8_t hash[crypto_hash_sha256_BYTES];
+	char hex[2 * sizeof hash + 1], text[96];
+
+	crypto_hash_sha256(hash, l->call->nbody ? l->call->body : "", l->call->nbody);
+	snprintf(text, sizeof text, "x-amz-content-sha256: %s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
+	return line_list(l, list, text);
+}
+
 static struct curl_slist *line_http(struct line *l)
 {
 	const struct call *c = l->call;
@@ -354,6 +364,8 @@ static struct curl_slist *line_http(struct line *l)
 
 	for (size_t i = 0; i < CALL_HEADERS && c->header[i]; i++)
 		list = line_list(l, list, c->header[i]);
+	if (l->sigv4[0])
+		list = line_sum(l, list);
 	if (strcmp(c->method, "PUT") == 0)
 		line_body(l);
 	else if (strcmp(c->method, "HEAD") == 0)
@@ -552,8 +564,8 @@ static void line_close(void *ctx)
 	free(l);
 }
 
-bool transport_curl(const struct remote_url *url, const struct remote_access *access, enum transport_login login,
-		    const char *region, struct transport *out, struct err *e)
+bool transport_curl(const struct remote_url *url, const struct remote_access *access, const char *region,
+		    struct transport *out, struct err *e)
 {
 	static const struct transport_ops ops = {line_run, line_wait, line_close};
 	struct line *l;
@@ -565,9 +577,10 @@ bool transport_curl(const struct remote_url *url, const struct remote_access *ac
 		free(l);
 		return err_nomem(e, "remote_open");
 	}
-	*l = (struct line){.easy = l->easy, .t = out, .url = url, .access = access, .login = login};
+	*l = (struct line){.easy = l->easy, .t = out, .url = url, .access = access};
 	l->ssh = strcmp(url->scheme, "sftp") == 0;
-	snprintf(l->sigv4, sizeof l->sigv4, "aws:amz:%s:s3", region);
+	if (region[0])
+		snprintf(l->sigv4, sizeof l->sigv4, "aws:amz:%s:s3", region);
 	out->ops = &ops;
 	out->ctx = l;
 	return true;
@@ -636,7 +649,7 @@ bool transport_meet(const struct remote_url *url, const struct remote_access *ac
 	bool ok;
 
 	memset(out, 0, sizeof *out);
-	if (!transport_curl(url, &bare, LOGIN_PLAIN, "", &t, e))
+	if (!transport_curl(url, &bare, "", &t, e))
 		return false;
 	ok = meet_run(t.ctx, out, e);
 	t.ops->close(t.ctx);

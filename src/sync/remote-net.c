@@ -151,6 +151,20 @@ bool network_new(const char *where, const struct remote_access *access, struct n
 	return false;
 }
 
+bool network_open(const char *where, const struct remote_access *access,
+		  bool (*over)(struct network *n, struct remote *out, struct err *e), struct remote *out, struct err *e)
+{
+	struct network *n;
+
+	if (!network_new(where, access, &n, e))
+		return false;
+	if (over(n, out, e) && transport_curl(&n->url, &n->access, n->region, &n->t, e))
+		return true;
+	*out = (struct remote){.ops = NULL};
+	network_close(n);
+	return false;
+}
+
 void network_close(void *ctx)
 {
 	struct network *n = ctx;

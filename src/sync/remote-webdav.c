@@ -276,12 +276,5 @@ bool remote_webdav_over(struct network *n, struct remote *out, struct err *e)
 
 bool remote_webdav_open(const char *where, const struct remote_access *access, struct remote *out, struct err *e)
 {
-	struct network *n;
-
-	if (!network_new(where, access, &n, e))
-		return false;
-	if (transport_curl(&n->url, &n->access, LOGIN_PLAIN, "", &n->t, e) && remote_webdav_over(n, out, e))
-		return true;
-	network_close(n);
-	return false;
+	return network_open(where, access, remote_webdav_over, out, e);
 }

@@ -64,11 +64,10 @@ struct transport {
 	struct remote_watch watch;
 };
 
-/* How the login goes to the server. */
-enum transport_login { LOGIN_PLAIN, LOGIN_S3 };
-/* `url` and `access` are borrowed; out stays where it is until it is closed.  region: of LOGIN_S3. */
-bool transport_curl(const struct remote_url *url, const struct remote_access *access, enum transport_login login,
-		    const char *region, struct transport *out, struct err *e) MUST_USE;
+/* `url` and `access` are borrowed; out stays where it is until it is closed.  region: of S3, whose signature is then
+ * what lets us in; "" for others. */
+bool transport_curl(const struct remote_url *url, const struct remote_access *access, const char *region,
+		    struct transport *out, struct err *e) MUST_USE;
 bool transport_meet(const struct remote_url *url, const struct remote_access *access, struct remote_server *out,
 		    struct err *e) MUST_USE;
 
@@ -77,17 +76,24 @@ bool transport_meet(const struct remote_url *url, const struct remote_access *ac
  * one of `expected` (ends with 0); *e has all others. */
 bool transport_call(struct transport *t, struct call *c, const long *expected, struct err *e) MUST_USE;
 
-/* Each kind over a transport that it closes; remote_x_open() gives them remote-curl.c's. */
+/* What the kinds share: a place, and the transport to it. */
 struct network {
 	struct transport t;
-	struct remote_url url;
+	struct remote_url url; /* as libcurl knows it */
 	struct remote_access access;
-	char base[1536]; /* of all names */
-	char region[64];
+	char base[1536];              /* of all names */
+	char bucket[256], region[64]; /* S3: "/BUCKET" */
 };
-bool remote_webdav_over(struct network *n, struct remote *out, struct err *e) MUST_USE;
-
 bool network_new(const char *where, const struct remote_access *access, struct network **out, struct err *e) MUST_USE;
+/* Makes the kind of it, by one of the functions below, over the transport of libcurl. */
+bool network_open(const char *where, const struct remote_access *access,
+		  bool (*over)(struct network *n, struct remote *out, struct err *e), struct remote *out,
+		  struct err *e) MUST_USE;
+/* These leave n->t alone: tests put another transport there. */
+bool remote_webdav_over(struct network *n, struct remote *out, struct err *e) MUST_USE;
+bool remote_sftp_over(struct network *n, struct remote *out, struct err *e) MUST_USE;
+bool remote_s3_over(struct network *n, struct remote *out, struct err *e) MUST_USE;
+
 void network_close(void *ctx);
 /* base/name; appends. */
 bool network_url(const struct network *n, const char *name, const char *end, struct buf *out, struct err *e) MUST_USE;
