@@ -18,6 +18,7 @@ struct gen {
 	uint64_t random;
 	struct id people[GEN_PEOPLE], sites[GEN_SITES], meetings[GEN_MEETINGS];
 	size_t npeople, nsites, nmeetings;
+	long n, texts; /* asked for; with a text so far */
 };
 
 static const char *const given[] = {"Jean",  "Anne",   "Paul",     "Claire", "Marc", "Lucie",    "Hélène", "Édith",
@@ -49,6 +50,9 @@ static uint64_t gen_random(struct gen *g)
 	z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
 	return z ^ (z >> 31);
 }
+
+/* In so many records of a notebook of any size is the word "chouette": what a search finds is as much everywhere. */
+#define GEN_OWLS 40
 
 /* Common words more often than rare ones, as in a language; now and then one that few records have. */
 static void gen_text(struct gen *g, struct buf *out, size_t bytes)
@@ -170,6 +174,8 @@ static bool gen_record(struct gen *g, struct err *e)
 	bool ok;
 
 	gen_day(g, day);
+	if (which >= 13 && which < 28 && g->texts++ % (g->n * 15 / 100 / GEN_OWLS + 1) == 0)
+		buf_str_add(&text, "chouette ");
 	gen_text(g, &text, which < 28 ? 900 : which < 75 ? 600 : 200);
 	if (which < 10)
 		ok = gen_person(g, e);
@@ -212,6 +218,7 @@ int main(int argc, char **argv)
 	ok = vfs_start(2 << 20, &e) && secret_set(&pass, "essai", 5, &e) &&
 	     store_create(argv[1], &key, &VAULT_COST_TEST, "fr", &g.s, &recovery, &e);
 	start = gen_seconds();
+	g.n = n;
 	ok = ok && store_step_begin(g.s, "Made up", &e);
 	for (long i = 0; ok && i < n; i++)
 		ok = gen_record(&g, &e);
