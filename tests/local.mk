@@ -118,7 +118,7 @@ FUZZ_TESTS += tests/fuzz/fuzz_vcard
 FUZZ_TESTS += tests/fuzz/fuzz_wal
 
 # Built when asked for: make tests/bench/gen and so on.
-EXTRA_PROGRAMS = tests/bench/gen tests/bench/import tests/bench/notebook
+EXTRA_PROGRAMS = tests/bench/gen tests/bench/import tests/bench/notebook tests/bench/start
 
 # Programs on a disk that fails and is cut short: tests/fault/disk.h.
 FAULT_TESTS =
