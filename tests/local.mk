@@ -7,6 +7,7 @@ UNIT_TESTS =
 UNIT_TESTS += tests/unit/test_buf
 UNIT_TESTS += tests/unit/test_bundle
 UNIT_TESTS += tests/unit/test_cbor
+UNIT_TESTS += tests/unit/test_cost
 UNIT_TESTS += tests/unit/test_csv
 UNIT_TESTS += tests/unit/test_date
 UNIT_TESTS += tests/unit/test_editor
