@@ -178,6 +178,8 @@ EXTRA_DIST += tests/screens/meeting.golden tests/screens/meeting.script
 EXTRA_DIST += tests/screens/minutes.golden tests/screens/minutes.script
 EXTRA_DIST += tests/screens/quick.golden tests/screens/quick.script
 EXTRA_DIST += tests/screens/search.golden tests/screens/search.script
+EXTRA_DIST += tests/screens/sync-alone.golden tests/screens/sync-alone.script
+EXTRA_DIST += tests/screens/sync.golden tests/screens/sync.script
 EXTRA_DIST += tests/screens/tour.golden tests/screens/tour.script
 EXTRA_DIST += tests/unit/format_fixture.h
 # Whole folders, where no test writes its log.
@@ -207,7 +209,8 @@ tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
 tests_pty_canary_SOURCES = tests/pty/canary.c
 tests_pty_lock_SOURCES = tests/pty/lock.c
 tests_pty_memory_SOURCES = tests/pty/memory.c
-tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h
+tests_screens_run_SOURCES = tests/screens/run.c tests/screens/fixture.c tests/screens/fixture.h tests/screens/shared.c \
+	tests/screens/shared.h
 check_LIBRARIES += tests/fuzz/libreplay.a
 fault_disk = tests/fault/disk.c tests/fault/cut.c tests/fault/work.c tests/fault/work-raw.c
 tests_fault_ioerr_SOURCES = tests/fault/ioerr.c $(fault_disk)

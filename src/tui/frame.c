@@ -10,6 +10,7 @@
 #include "arpent/text.h"
 #include "cli/cli.h"
 #include "copying.h"
+#include "round.h"
 #include "setting.h"
 #include "term.h"
 
@@ -236,6 +237,11 @@ void tui_lock(struct tui *t)
 	/* What cannot be kept would be lost. */
 	if (!tui_keep(t))
 		return;
+	if (round_stop(t)) {
+		t->round.lock = true;
+		return;
+	}
+	t->round = (struct round){.due = false};
 	tui_close_store(t);
 	buf_clear(&t->message);
 	term_wipe();
@@ -247,7 +253,7 @@ void tui_suspend(struct tui *t)
 {
 	if (t->store && t->lock_minutes)
 		tui_lock(t);
-	if (t->locked)
+	if (t->locked || t->round.lock)
 		t->suspend = true;
 	else
 		term_suspend();
@@ -442,9 +448,14 @@ static void tui_changes(struct tui *t)
 static void tui_message(struct tui *t, const struct page *p, int row)
 {
 	const struct buf *b = t->message.len ? &t->message : &p->hint;
+	struct buf round = BUF_INIT;
 
+	if (t->message.len == 0)
+		round_says(t, &round);
+	b = round.len ? &round : b;
 	draw_text_n(row, 1, draw_cols() - 1, buf_str(b), b->len,
 		    t->message.len && t->message_bad ? DRAW_ERROR : DRAW_PLAIN);
+	buf_done(&round);
 }
 
 void tui_draw(struct tui *t)
@@ -563,6 +574,9 @@ static void tui_default(struct tui *t, enum action a)
 		break;
 	case DO_search:
 		tui_push(t, &view_search, NULL);
+		break;
+	case DO_sync:
+		tui_push(t, &view_sync, NULL);
 		break;
 	case DO_backup:
 		copying_ask(t);

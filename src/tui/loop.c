@@ -14,11 +14,13 @@
 
 #include "cli/cli.h"
 #include "renew.h"
+#include "round.h"
 #include "setting.h"
 #include "term.h"
 
 #define LOOP_ESC_MS 100   /* a lone Esc is told from a sequence; 25 splits the arrows of a slow link */
 #define LOOP_RESIZE_MS 60 /* after the last of a storm */
+#define LOOP_PUMP_MS 200  /* between two frames of a round */
 #define LOOP_NEVER INT64_MAX
 
 struct loop {
@@ -31,6 +33,7 @@ struct loop {
 	bool idle_due, keep_due, draw_due;
 	bool typed; /* since it was locked: a piece of a passphrase, recovery words */
 	bool gone;  /* the terminal hung up */
+	int64_t drawn_at;
 };
 
 /* The time a machine sleeps counts: a notebook left open on a closed laptop locks. */
@@ -182,33 +185,65 @@ static void loop_renew(struct loop *l)
 	l->draw_due = true;
 }
 
+/* Waits for what comes, at most `wait` ms, and does what it asks for. */
+static bool loop_turn(struct loop *l, int wait)
+{
+	struct pollfd fds[] = {
+	    {STDIN_FILENO, POLLIN, 0}, {term_signals(), POLLIN, 0}, {l->t.inbox, POLLIN, 0}, {l->timer, POLLIN, 0}};
+
+	loop_timer(l);
+	if (poll(fds, 4, wait) < 0 && errno != EINTR)
+		return false;
+	loop_signals(l);
+	/* The first key after a long sleep finds it locked. */
+	if (loop_ms() >= loop_lock_at(l))
+		loop_lock(l);
+	if (fds[0].revents)
+		loop_read(l);
+	if (fds[2].revents) {
+		tui_inbox(&l->t);
+		l->draw_due = true;
+	}
+	loop_timers(l, loop_ms());
+	return true;
+}
+
+static void loop_draw(struct loop *l)
+{
+	if (l->draw_due)
+		tui_draw(&l->t);
+	l->draw_due = false;
+	l->drawn_at = loop_ms();
+}
+
+/* Between two requests of a round: what came is done, and how far it is is shown now and then. */
+static bool loop_pump(void *ctx)
+{
+	struct loop *l = ctx;
+	bool ok = loop_turn(l, 0);
+
+	l->draw_due = l->draw_due || loop_ms() - l->drawn_at >= LOOP_PUMP_MS;
+	if (l->draw_due && !l->gone && !l->t.quit)
+		loop_draw(l);
+	return ok && !l->gone;
+}
+
 static void loop_run(struct loop *l)
 {
 	l->draw_due = l->idle_due = true;
 	while (!l->t.quit && !l->gone) {
 		if (l->t.locked)
 			loop_renew(l);
-		if (l->draw_due)
-			tui_draw(&l->t);
-		l->draw_due = false;
-		struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0},
-				       {term_signals(), POLLIN, 0},
-				       {l->t.inbox, POLLIN, 0},
-				       {l->timer, POLLIN, 0}};
-		loop_timer(l);
-		if (poll(fds, 4, loop_wait(l, loop_ms())) < 0 && errno != EINTR)
-			break;
-		loop_signals(l);
-		/* The first key after a long sleep finds it locked. */
-		if (loop_ms() >= loop_lock_at(l))
-			loop_lock(l);
-		if (fds[0].revents)
-			loop_read(l);
-		if (fds[2].revents) {
-			tui_inbox(&l->t);
+		if (round_due(&l->t)) {
 			l->draw_due = true;
+			loop_draw(l);
+			round_run(&l->t);
+			l->draw_due = l->idle_due = true;
+			continue;
 		}
-		loop_timers(l, loop_ms());
+		loop_draw(l);
+		if (!loop_turn(l, loop_wait(l, loop_ms())))
+			break;
 	}
 }
 
@@ -247,6 +282,8 @@ int tui_run(struct cli *c, const char *at)
 	tui_init(&l.t, c->notebook);
 	l.t.key_file = c->key_file;
 	l.t.begin = at;
+	l.t.pump = loop_pump;
+	l.t.pump_ctx = &l;
 	tui_start(&l.t, s);
 	loop_run(&l);
 	tui_done(&l.t);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "round.h"
 #include "term.h"
 
 static void mock_feed(struct mock *m, const struct buf *bytes, bool waited)
@@ -13,8 +14,11 @@ static void mock_feed(struct mock *m, const struct buf *bytes, bool waited)
 
 	if (bytes)
 		input_feed(&m->in, buf_str(bytes), bytes->len);
-	while (input_next(&m->in, waited, &ev))
+	while (input_next(&m->in, waited, &ev)) {
 		tui_event(&m->t, &ev);
+		if (round_due(&m->t))
+			round_run(&m->t);
+	}
 }
 
 static bool mock_keys(struct mock *m, char *names, struct err *e)

@@ -10,7 +10,7 @@
 
 #define ROW_DAY 7 /* columns: "18 nov", "hier" */
 
-static enum draw_style tui_sign_style(char sign)
+enum draw_style tui_sign_style(char sign)
 {
 	switch (sign) {
 	case '!':

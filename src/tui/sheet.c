@@ -8,6 +8,7 @@
 
 #include "arpent/meeting.h"
 #include "arpent/text.h"
+#include "cli/cli.h"
 #include "settle.h"
 
 #define SHEET_LINKED 200 /* records that refer to this one, shown */
@@ -195,6 +196,52 @@ static bool sheet_fields(struct sheet *s, struct tui *t, const struct record *r,
 	return ok;
 }
 
+struct sheet_receipts {
+	struct buf who;
+	size_t n;
+};
+
+static bool sheet_receipt(void *ctx, const struct stream *st, bool has)
+{
+	struct sheet_receipts *r = ctx;
+	struct buf name = BUF_INIT;
+
+	cli_device(st, &name);
+	buf_str_add(&r->who, r->n++ ? ", " : "");
+	buf_printf(&r->who, has ? _("%s has it") : _("%s not yet"), buf_str(&name));
+	buf_done(&name);
+	return true;
+}
+
+/* Who has it as it is here: where it is shared at all. */
+static bool sheet_shared(struct sheet *s, struct tui *t, const struct id *id, struct err *e)
+{
+	struct sheet_receipts r = {BUF_INIT, 0};
+	struct buf first = BUF_INIT;
+	struct err none = ERR_INIT;
+	bool sent, ok = devices_receipts(t->store, id, &sent, sheet_receipt, &r, &none);
+	int column = s->cols >= 60 ? 22 : 14;
+
+	if (ok) {
+		buf_str_add(&first, _("Sending"));
+		buf_fill(&first, ' ',
+			 text_width(buf_str(&first)) < column ? (size_t)(column - text_width(buf_str(&first))) : 2);
+		ok = sheet_wrapped(s, buf_str(&first),
+				   !sent ? _("not sent yet")
+				   : r.n ? buf_str(&r.who)
+					 : _("sent"),
+				   NULL) ||
+		     err_nomem(e, "sheet_shared");
+	} else if (none.code == ERR_NOT_FOUND) {
+		ok = true;
+	} else {
+		*e = none;
+	}
+	buf_done(&first);
+	buf_done(&r.who);
+	return ok;
+}
+
 struct sheet_links {
 	struct sheet *s;
 	struct tui *t;
@@ -259,7 +306,7 @@ bool sheet_load(struct sheet *s, struct tui *t, const struct id *id, int cols, b
 	bool ok = s->kind && (!k || sheet_fields(s, t, &r, k, brief));
 	if (!ok)
 		err_nomem(e, "sheet_load");
-	ok = ok && sheet_linked(s, t, id, brief, e);
+	ok = ok && (brief || sheet_shared(s, t, id, e)) && sheet_linked(s, t, id, brief, e);
 	record_done(&r);
 	return ok;
 }

@@ -14,6 +14,7 @@
 #define ARPENT_TUI_H
 
 #include "arpent/date.h"
+#include "arpent/devices.h"
 #include "arpent/i18n.h"
 #include "arpent/store.h"
 #include "draw.h"
@@ -72,6 +73,18 @@ struct frame {
 	void *state;
 };
 
+/* The round of sync that is asked for or under way: round.h. */
+struct round {
+	char remote[REMOTE_LABEL_MAX + 1];
+	bool due, running, stop;
+	bool lock; /* the notebook, once it has stopped */
+	bool dry;
+	struct exchange_report so_far;
+	const struct remote *at;
+	bool asked; /* of a dry one: .outlook is what it found with .remote */
+	struct exchange_outlook outlook;
+};
+
 struct tui {
 	struct store *store;  /* NULL while locked and on first start */
 	char *path;           /* of the notebook */
@@ -87,7 +100,11 @@ struct tui {
 	struct {
 		char *key, *title;
 		struct buf body;
-	} dropped;  /* the draft last thrown away, for undo; .key NULL: none */
+	} dropped; /* the draft last thrown away, for undo; .key NULL: none */
+	struct round round;
+	bool (*pump)(void *ctx); /* takes keys and draws while something is under way; false: it is to stop.  NULL in
+				    the mock */
+	void *pump_ctx;
 	bool stale; /* the notebook changed: views are told before the next frame */
 	bool quit;
 	bool locked;                                  /* just now: the program is to start anew (renew.h) */
@@ -168,6 +185,7 @@ void tui_prompt(struct tui *t, const struct prompt *p);
  * mark and the cursor. sign: '!' late, '~' draft, '*' unsent, '=' two values to settle, '.' or ' '. */
 void tui_row(int row, int col, int end, bool chosen, char sign, const char *day, const char *title, const char *right);
 char tui_sign(unsigned flags); /* of enum row_flags */
+enum draw_style tui_sign_style(char sign);
 /* The word at the right of a row: what the record belongs to, else its place, function... "" or the caller's to free.
  */
 char *tui_beside(struct tui *t, const struct id *id, const char *owner);

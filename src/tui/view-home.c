@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arpent/journal.h"
 #include "arpent/text.h"
 #include "flow.h"
 
@@ -29,7 +30,8 @@ enum { HOME_TASKS, HOME_MEETINGS, HOME_SEEN, HOME_NOTES, HOME_DRAFTS, HOME_SECTI
 
 struct home {
 	struct home_section s[HOME_SECTIONS];
-	size_t at; /* among those shown */
+	size_t at;     /* among those shown */
+	size_t unsent; /* records */
 };
 
 static const char *const home_labels[HOME_SECTIONS] = {N_("TO DO"), N_("APPOINTMENTS"), N_("RECENT OBSERVATIONS"),
@@ -127,7 +129,8 @@ static bool home_load(struct tui *t, struct home *h, struct err *e)
 	bool ok = home_list(t, &h->s[HOME_TASKS], &tasks, HOME_ITEMS, e) &&
 		  home_list(t, &h->s[HOME_MEETINGS], &met, HOME_ITEMS, e) &&
 		  home_list(t, &h->s[HOME_SEEN], &seen, 4, e) && home_list(t, &h->s[HOME_NOTES], &notes, 4, e) &&
-		  store_draft_each(t->store, home_draft, &drafts, e);
+		  store_draft_each(t->store, home_draft, &drafts, e) &&
+		  journal_unsent_count(t->store, HOME_COUNT, &h->unsent, e);
 	buf_done(&from);
 	buf_done(&to);
 	return ok;
@@ -282,6 +285,10 @@ static void home_draw(struct tui *t, void *state, struct page *p)
 		row += airy;
 	}
 	home_title(t, p);
+	if (h->unsent > HOME_COUNT)
+		buf_printf(&p->right, _("* over %d unsent"), HOME_COUNT);
+	else if (h->unsent > 0)
+		buf_printf(&p->right, P_("* %zu unsent", "* %zu unsent", h->unsent), h->unsent);
 	home_hint(t, h, &p->hint);
 }
 

@@ -10,6 +10,7 @@
  *   on two      one meeting, with values written side by side
  *   on older    an older copy of it, put back
  *   on mixed    some of its pages, put back
+ *   on shared   one of two devices that meet in a folder
  *   once        only at 80x24 in French
  *   small       only at 20x5 in French
  */
@@ -26,6 +27,7 @@
 #include "arpent/io.h"
 #include "cli/cli.h"
 #include "fixture.h"
+#include "shared.h"
 #include "tui/mock.h"
 #include "tui/term.h"
 
@@ -33,7 +35,7 @@ struct run {
 	char dir[64], full[128], used[128];
 	char *script;
 	struct secret words;
-	bool empty, locked, none, once, two, small, older, mixed;
+	bool empty, locked, none, once, two, small, older, mixed, shared;
 };
 
 struct look {
@@ -87,6 +89,25 @@ static bool run_passphrase(struct secret *pass, struct err *e)
 	return secret_set(pass, "sapin", 5, e);
 }
 
+static bool run_shell(const struct run *r, const char *what, struct err *e)
+{
+	char line[512];
+
+	snprintf(line, sizeof line, what, r->dir, r->dir, r->dir, r->dir);
+	return system(line) == 0 || err_set(e, ERR_INTERNAL, "run_shell", "%s", line);
+}
+
+/* The folder as each look finds it is kept aside. */
+static bool run_share(const struct run *r, struct store *s, struct err *e)
+{
+	char folder[96], other[96];
+
+	snprintf(folder, sizeof folder, "%s/folder", r->dir);
+	snprintf(other, sizeof other, "%s/other.arpent", r->dir);
+	return run_shell(r, "mkdir %s/folder", e) && shared_fill(s, folder, other, e) &&
+	       run_shell(r, "cp -r %s/folder %s/kept", e);
+}
+
 /* The notebook every look begins with, made once. */
 static bool run_make(struct run *r, struct err *e)
 {
@@ -98,6 +119,7 @@ static bool run_make(struct run *r, struct err *e)
 	if (ok) {
 		store_set_clock(s, fixture_now, NULL);
 		ok = r->empty || (r->two ? fixture_two(s, e) : fixture_fill(s, e));
+		ok = ok && (!r->shared || run_share(r, s, e));
 	}
 	store_close(s);
 	secret_free(&pass);
@@ -205,6 +227,8 @@ static bool run_look(struct run *r, const struct look *look, struct err *e)
 	run_random_state = 1;
 	lang_start(look->lang);
 	unlink(r->used);
+	if (r->shared && !run_shell(r, "rm -rf %s/folder && cp -r %s/kept %s/folder", e))
+		return false;
 	if ((!r->none && !run_open(r, &s, e)) || !term_start(&o, e)) {
 		store_close(s);
 		return false;
@@ -258,6 +282,7 @@ int main(int argc, char **argv)
 	setenv("HOME", r.dir, 1);
 	r.older = strstr(r.script, "on older\n");
 	r.mixed = strstr(r.script, "on mixed\n");
+	r.shared = strstr(r.script, "on shared\n");
 	run_state(&r, 0);
 	ok = r.none || (run_make(&r, &e) && run_files(&r, &e) && (!(r.older || r.mixed) || run_put_back(&r, &e)));
 	if (ok && r.small)

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The notebook of the fixture as one of two devices that meet in a folder, and with colleagues. */
+#ifndef ARPENT_SHARED_H
+#define ARPENT_SHARED_H
+
+#include "arpent/store.h"
+
+/* `folder` is there and empty; `other` is where the second notebook is made.  Something was written on both since they
+ * met, one value side by side; the last that this one had put there is gone. */
+bool shared_fill(struct store *s, const char *folder, const char *other, struct err *e) MUST_USE;
+
+#endif
