@@ -244,3 +244,12 @@ const char *db_text(sqlite3_stmt *st, int column)
 		err_lost_one();
 	return p ? p : "";
 }
+
+bool db_id(sqlite3_stmt *st, int column, struct id *out)
+{
+	*out = (struct id){{0}};
+	if (sqlite3_column_bytes(st, column) != ID_BYTES)
+		return false;
+	memcpy(out->b, sqlite3_column_blob(st, column), ID_BYTES);
+	return true;
+}

@@ -88,6 +88,8 @@ void db_rollback(struct store *s);
 bool db_exec(struct store *s, const char *sql, struct err *e) MUST_USE; /* several statements, nothing to bind */
 void db_statements_free(struct store *s);
 const char *db_text(sqlite3_stmt *st, int column); /* never NULL; until the next db_next() */
+/* False, and *out zero, for what is no id. */
+bool db_id(sqlite3_stmt *st, int column, struct id *out);
 
 bool schema_make(struct store *s, struct err *e) MUST_USE;
 bool schema_check(struct store *s, struct err *e) MUST_USE; /* ERR_NEWER, ERR_DAMAGED; makes an old index anew */

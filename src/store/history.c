@@ -55,7 +55,7 @@ static bool history_one(struct store *s, sqlite3_stmt *st, struct history *h, st
 			struct err *e)
 {
 	const void *body = sqlite3_column_blob(st, 0);
-	struct id device = {{0}};
+	struct id device;
 
 	h->change = NULL;
 	if (body) {
@@ -63,8 +63,7 @@ static bool history_one(struct store *s, sqlite3_stmt *st, struct history *h, st
 			return false;
 		h->change = c;
 	}
-	if (sqlite3_column_bytes(st, 1) == ID_BYTES)
-		memcpy(device.b, sqlite3_column_blob(st, 1), ID_BYTES);
+	(void)db_id(st, 1, &device);
 	store_who(s, &device, who);
 	h->who = buf_str(who);
 	moment_from_unix(CLOCK_MS((uint64_t)sqlite3_column_int64(st, 2)), sqlite3_column_int(st, 3), &h->when);

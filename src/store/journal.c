@@ -97,13 +97,6 @@ bool journal_state(struct store *s, const struct record *state, const struct sta
 	return ok;
 }
 
-static void journal_id(sqlite3_stmt *st, int column, struct id *out)
-{
-	*out = (struct id){{0}};
-	if (sqlite3_column_bytes(st, column) == ID_BYTES)
-		memcpy(out->b, sqlite3_column_blob(st, column), ID_BYTES);
-}
-
 bool journal_own(struct store *s, int64_t after, bool (*cb)(void *ctx, const struct journal_entry *j), void *ctx,
 		 struct err *e)
 {
@@ -119,10 +112,10 @@ bool journal_own(struct store *s, int64_t after, bool (*cb)(void *ctx, const str
 		return false;
 	while ((ok = db_next(s, st, &row, e)) && row && go) {
 		j.seq = sqlite3_column_int64(st, 0);
-		journal_id(st, 1, &j.record);
+		(void)db_id(st, 1, &j.record);
 		j.change = sqlite3_column_blob(st, 2);
 		j.n = (size_t)sqlite3_column_bytes(st, 2);
-		journal_id(st, 3, &j.stamp.device);
+		(void)db_id(st, 3, &j.stamp.device);
 		j.stamp.n = (uint64_t)sqlite3_column_int64(st, 4);
 		j.clock.hlc = (uint64_t)sqlite3_column_int64(st, 5);
 		j.clock.offset = (int16_t)sqlite3_column_int(st, 6);
@@ -281,7 +274,7 @@ bool journal_record_last(struct store *s, const struct id *record, struct journa
 		return false;
 	ok = db_next(s, st, &row, e);
 	if (ok && row) {
-		journal_id(st, 0, &g->stream);
+		(void)db_id(st, 0, &g->stream);
 		g->n = (uint64_t)sqlite3_column_int64(st, 1);
 	}
 	db_end(s, st);

@@ -32,9 +32,8 @@ bool row_fill(struct store *s, sqlite3_stmt *st, const char *today, struct row *
 {
 	struct id id;
 
-	if (sqlite3_column_bytes(st, 0) != ID_BYTES)
+	if (!db_id(st, 0, &row->id))
 		return err_set(e, ERR_DAMAGED, __func__, "id");
-	memcpy(row->id.b, sqlite3_column_blob(st, 0), ID_BYTES);
 	row->kind = db_text(st, 1);
 	row->title = db_text(st, 2);
 	row->day = db_text(st, 3);
@@ -44,10 +43,8 @@ bool row_fill(struct store *s, sqlite3_stmt *st, const char *today, struct row *
 	if ((row->flags & ROW_OPEN) && *row->day && strncmp(row->day, today, 10) < 0)
 		row->flags |= ROW_LATE;
 	buf_clear(owner);
-	if (sqlite3_column_bytes(st, 4) == ID_BYTES) {
-		memcpy(id.b, sqlite3_column_blob(st, 4), ID_BYTES);
+	if (db_id(st, 4, &id))
 		store_title(s, &id, owner);
-	}
 	row->owner = buf_str(owner);
 	return buf_ok(owner, e);
 }

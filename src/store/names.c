@@ -52,7 +52,8 @@ static bool names_add(struct names_load *l, sqlite3_stmt *st, const char *today,
 		l->cap = cap;
 	}
 	v = &l->v[l->n++];
-	memcpy(v->id.b, sqlite3_column_blob(st, 0), ID_BYTES);
+	if (!db_id(st, 0, &v->id))
+		return err_set(e, ERR_DAMAGED, __func__, "id");
 	v->name = names_text(l, db_text(st, 1));
 	v->detail = names_text(l, !*until || strcmp(until, today) >= 0 ? db_text(st, 2) : "");
 	v->fold = names_text(l, db_text(st, 4));

@@ -85,11 +85,8 @@ bool store_short_id(struct store *s, const struct id *id, char out[ID_TEXT + 1])
 		bool row;
 		if (!db_query(s, &st, &e, near[i], "b", id->b, (size_t)ID_BYTES))
 			return false;
-		if (db_next(s, st, &row, &e) && row && sqlite3_column_bytes(st, 0) == ID_BYTES) {
-			memcpy(other.b, sqlite3_column_blob(st, 0), ID_BYTES);
-			if (read_common(id, &other) >= digits)
-				digits = read_common(id, &other) + 1;
-		}
+		if (db_next(s, st, &row, &e) && row && db_id(st, 0, &other) && read_common(id, &other) >= digits)
+			digits = read_common(id, &other) + 1;
 		db_end(s, st);
 		if (e.code != ERR_NONE)
 			return false;
@@ -156,8 +153,8 @@ static bool resolve_id(struct store *s, const char *typed, const char *kind, str
 	while ((ok = db_next(s, st, &row, e)) && row && *n < 2) {
 		if (kind && strcmp(db_text(st, 1), kind) != 0)
 			continue;
-		if ((*n)++ == 0)
-			memcpy(out->b, sqlite3_column_blob(st, 0), ID_BYTES);
+		if ((*n)++ == 0 && !(ok = db_id(st, 0, out) || err_set(e, ERR_DAMAGED, __func__, "id")))
+			break;
 	}
 	db_end(s, st);
 	return ok;
@@ -226,7 +223,8 @@ static bool resolve_titles(struct store *s, const char *typed, struct named **ou
 	while ((ok = db_next(s, st, &row, e)) && row) {
 		if (resolve_borrowed(db_text(st, 2)))
 			continue;
-		memcpy(v[*n].id.b, sqlite3_column_blob(st, 0), ID_BYTES);
+		if (!(ok = db_id(st, 0, &v[*n].id) || err_set(e, ERR_DAMAGED, __func__, "id")))
+			break;
 		v[*n].detail = "";
 		v[*n].name = str_dup(db_text(st, 1));
 		if (!(ok = v[(*n)++].name || err_nomem(e, __func__)))

@@ -55,13 +55,6 @@ bool journal_unsent_count(struct store *s, size_t cap, size_t *out, struct err *
 	return ok;
 }
 
-static void unsent_id(sqlite3_stmt *st, int column, struct id *out)
-{
-	*out = (struct id){{0}};
-	if (sqlite3_column_bytes(st, column) == ID_BYTES)
-		memcpy(out->b, sqlite3_column_blob(st, column), ID_BYTES);
-}
-
 bool journal_unsent(struct store *s, size_t limit, bool (*cb)(void *ctx, const struct id *record), void *ctx,
 		    struct err *e)
 {
@@ -78,7 +71,7 @@ bool journal_unsent(struct store *s, size_t limit, bool (*cb)(void *ctx, const s
 		      "ii", after, (int64_t)limit))
 		return false;
 	while ((ok = db_next(s, st, &row, e)) && row && go) {
-		unsent_id(st, 0, &id);
+		(void)db_id(st, 0, &id);
 		go = cb(ctx, &id);
 	}
 	db_end(s, st);
@@ -100,8 +93,8 @@ bool journal_came(struct store *s, int64_t after, int64_t upto, size_t limit,
 		      "iii", after, upto, (int64_t)limit))
 		return false;
 	while ((ok = db_next(s, st, &row, e)) && row && go) {
-		unsent_id(st, 0, &j.record);
-		unsent_id(st, 1, &j.device);
+		(void)db_id(st, 0, &j.record);
+		(void)db_id(st, 1, &j.device);
 		j.clock.hlc = (uint64_t)sqlite3_column_int64(st, 2);
 		j.clock.offset = (int16_t)sqlite3_column_int(st, 3);
 		go = cb(ctx, &j);
