@@ -24,7 +24,7 @@
 #define BUNDLE_RAW_MAX (8u << 20)   /* bytes of a body once inflated */
 #define BUNDLE_RATIO_MAX 100        /* a body inflates to at most this many times its packed size */
 #define BUNDLE_COUNT_MAX 65536      /* records or changes in a body */
-#define BUNDLE_TO_MAX 64            /* devices a bundle is sealed to */
+#define BUNDLE_TO_MAX 512           /* devices a bundle is sealed to */
 #define BUNDLE_SEEN_MAX 1024
 #define BUNDLE_TEAM 16
 #define BUNDLE_HASH 32
@@ -108,6 +108,9 @@ bool bundle_seal(struct bundle *b, const void *raw, size_t n, const struct ident
  * (none of the keys opens it); ERR_WRONG_KEY (a passphrase is needed: detail BUNDLE_ASK; or it does not open it);
  * ERR_DAMAGED (altered, or the signature is not its author's). */
 bool bundle_open(const void *p, size_t n, const struct bundle_keys *keys, struct bundle *b, struct err *e) MUST_USE;
+
+/* The epoch of the key that it asks for, without opening it; 0 for none, or no bundle. */
+uint32_t bundle_epoch(const void *p, size_t n);
 
 /* The body.  Only after the author is believed.  Appends.  ERR_LIMIT for a bomb, ERR_DAMAGED for a body that is not
  * what its signed sizes say. */

@@ -22,6 +22,9 @@ bool devices_alone(struct store *s, struct err *e) MUST_USE;
 bool devices_add(struct store *s, const struct identity *who, const char *label, struct buf *invitation,
 		 struct err *e) MUST_USE;
 
+/* Removes one with the next round, for all; it keeps what it had.  ERR_INPUT for this one. */
+bool devices_remove(struct store *s, const struct id *device, struct err *e) MUST_USE;
+
 struct invitation {
 	struct identity from; /* who signed it: their six words are to be compared before it is accepted */
 	struct space space;

@@ -16,6 +16,7 @@
 #include "arpent/bundle.h"
 #include "arpent/record.h"
 #include "arpent/remote.h"
+#include "arpent/roster.h"
 
 /* How long something may be missing before it is said to be withheld: synchronised folders show files late. */
 #define EXCHANGE_GRACE_MS (15 * 60000)
@@ -33,31 +34,61 @@ struct stream {
 	uint64_t n;                    /* taken in up to here; made, of one's own */
 	uint8_t hash[BUNDLE_HASH];     /* of that segment */
 	bool ended;                    /* its writer goes on in another */
-	bool announce;                 /* admitted here, and no segment says so yet */
+	bool roster;                   /* what an admin changed in who is in the space; not a journal */
+	bool removed;                  /* its writer is no longer in the space; taken in up to `cut`, */
+	uint64_t cut;                  /* and as far as those who are in it had taken it in before they knew */
+	bool stopped;                  /* of a roster: not read on in this round */
 	int64_t since_ms;              /* since when its next segment is missing or does not open; 0 */
 	int64_t heard_ms;              /* by its writer's clock, when its last segment was made; 0 */
 	struct stream_seen *seen;      /* sorted by id */
 	size_t nseen;
 };
 
-/* Those who have one epoch key, and their streams. */
+/* A key of the space that is here, under the number of its time. */
+struct space_key {
+	uint32_t epoch;
+	struct id id;
+};
+
+/* Those who share records, and their streams. */
 struct space {
 	struct id id; /* zero: none yet */
-	uint32_t epoch;
-	struct secret key;
-	struct id own; /* the stream written here */
+	bool team;    /* else one's own devices */
+	char name[IDENTITY_NAME + 1];
+	struct id founder;
+	struct space_key *keys; /* all that this device was given, by epoch */
+	size_t nkeys;
+	struct id device; /* this one */
+	struct id own;    /* the stream written here */
 	struct stream *streams;
 	size_t n, cap;
-	uint64_t sent;      /* the own segments up to here have been on some remote */
-	int64_t last;       /* of the own journal, all up to here is in segments */
-	int64_t unacked_ms; /* something came then, and no segment of ours says so yet; 0 */
+	struct stream *rosters; /* of those who changed something of it */
+	size_t nrosters, rosters_cap;
+	struct buf log;       /* of the roster: see roster.h */
+	struct buf pending;   /* items of it that are to be signed with the next round; removals without their cuts */
+	uint32_t npending;    /* how many */
+	struct roster roster; /* what follows from the log: space_follow() */
+	bool out;             /* this device was removed, or has left */
+	uint64_t sent;        /* the own segments up to here have been on some remote */
+	int64_t last;         /* of the own journal, all up to here is in segments */
+	int64_t unacked_ms;   /* something came then, and no segment of ours says so yet; 0 */
 };
+bool stream_active(const struct stream *st); /* does its writer go on in it? */
 void space_init(struct space *s);
 void space_done(struct space *s);
 struct stream *space_stream(const struct space *s,
 			    const struct id *id); /* NULL when there is none; until one is added */
 struct stream *space_add(struct space *s, const struct id *id, const struct identity *who, const char *label,
-			 struct err *e);                              /* NULL, *e filled */
+			 struct err *e);                                 /* NULL, *e filled */
+struct stream *space_roster(const struct space *s, const struct id *id); /* the same of the rosters */
+struct stream *space_roster_add(struct space *s, const struct identity *who, struct err *e);
+/* Where a device begins to write: its own id in the space of one's own devices, another in each team. */
+void space_first(const struct space *s, const struct id *device, struct id *out);
+/* After the log changed: the roster anew, a stream for each who came, and the end of those who went. */
+bool space_follow(struct space *s, struct err *e) MUST_USE;
+const struct space_key *space_key(const struct space *s); /* to write under; NULL until it was given */
+bool space_key_add(struct space *s, uint32_t epoch, const struct id *key, struct err *e) MUST_USE;
+bool space_admin(const struct space *s);                              /* is this device one? */
 uint64_t stream_saw(const struct stream *st, const struct id *other); /* 0 for nothing */
 bool stream_sees(struct stream *st, const struct id *other, uint64_t n, struct err *e) MUST_USE;
 
@@ -65,6 +96,7 @@ bool stream_sees(struct stream *st, const struct id *other, uint64_t n, struct e
 struct mark {
 	struct id stream; /* the own stream that `sent` is of */
 	uint64_t sent;    /* put there and read back, up to here */
+	uint64_t rsent;   /* the same of the own roster's */
 	uint64_t turn;    /* rounds so far */
 	bool known;       /* its arpent.id is ours */
 };
@@ -86,6 +118,7 @@ struct book_ops {
 	bool (*load)(void *ctx, struct space *out, struct mark *mark, struct err *e);
 	bool (*save)(void *ctx, const struct space *s, const struct stream *st, struct err *e); /* st NULL: only what is
 												   common */
+	bool (*save_log)(void *ctx, const struct space *s, struct err *e);
 	bool (*save_mark)(void *ctx, const struct mark *m, struct err *e);
 	bool (*own)(void *ctx, int64_t after, bool (*cb)(void *with, const struct book_entry *en), void *with,
 		    struct err *e);
@@ -100,11 +133,19 @@ struct book_ops {
 	bool (*get)(void *ctx, const struct id *stream, uint64_t n, uint8_t hash[BUNDLE_HASH], int64_t *last,
 		    struct buf *sealed, bool *found, struct err *e);
 	bool (*drop)(void *ctx, const struct id *stream, uint64_t from, struct err *e);
-	/* Bundles under the space's key: b->from, n, previous, seen and count are the caller's. */
+	/* Bundles under the key in force, and one of the roster for all devices that are in it too: b->from, n,
+	 * previous, seen and count are the caller's. */
 	bool (*seal)(void *ctx, const struct space *s, struct bundle *b, const struct buf *body, struct buf *out,
 		     struct err *e);
-	bool (*open)(void *ctx, const struct space *s, const struct buf *file, struct bundle *b, struct err *e);
+	/* *epoch: that of the key it needs, when it is not here. */
+	bool (*open)(void *ctx, const struct space *s, const struct buf *file, struct bundle *b, uint32_t *epoch,
+		     struct err *e);
 	bool (*unpack)(void *ctx, const struct bundle *b, struct buf *body, struct err *e);
+	/* A new key under this id; one sealed to a device, appended; one that was sealed to this device, kept: *opened
+	 * false when it is not for it. */
+	bool (*key_make)(void *ctx, struct id *key, struct err *e);
+	bool (*key_give)(void *ctx, const struct id *key, const struct identity *to, struct buf *sealed, struct err *e);
+	bool (*key_take)(void *ctx, const struct id *key, const void *sealed, size_t n, bool *opened, struct err *e);
 	int64_t (*now)(void *ctx); /* Unix milliseconds */
 	void (*random)(void *ctx, void *p, size_t n);
 };
@@ -127,6 +168,9 @@ enum finding_kind {
 	FINDING_BAD,         /* opens, and holds what no arpent writes */
 	FINDING_RESTORED,    /* ours, and this notebook does not know it: it is an older copy, and goes on in a new
 				stream */
+	FINDING_RIGHTS,      /* a change of the roster by one who may not */
+	FINDING_REMOVED,     /* written by one who is no longer in the space */
+	FINDING_LOCKED,      /* under a key that has not come */
 	FINDING_KINDS
 };
 struct finding {
@@ -143,6 +187,8 @@ struct exchange_report {
 	size_t entries;            /* own changes and states in those made */
 	size_t waiting;            /* segments that are here and wait for others */
 	size_t devices;            /* admitted by others */
+	size_t roster;             /* changes of the roster that came */
+	bool out;                  /* this device is no longer in the space: nothing came or went */
 	struct finding findings[FINDINGS_MAX];
 	size_t nfindings;
 };

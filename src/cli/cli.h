@@ -127,6 +127,10 @@ void err_sentence(const struct err *e, struct buf *out);
 struct latest;
 bool cli_err_older(const struct latest *last, int offset_minutes, struct err *e);
 int cli_exit_code(enum err_code code);
+/* A device that is in a space, by its label, its person's name or the start of its id.  ERR_NOT_FOUND, ERR_AMBIGUOUS,
+ * where "member". */
+struct space;
+bool cli_member(const struct space *sp, const char *typed, struct identity *out, struct err *e) MUST_USE;
 /* "arpent: ..." and the usage line of the command; returns EXIT_USAGE. */
 int cli_bad_usage(const struct args *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same about a kind that there is not, with those that there are. */

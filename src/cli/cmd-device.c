@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include <string.h>
+#include <strings.h>
 
 #include "arpent/devices.h"
 #include "arpent/i18n.h"
@@ -23,6 +24,7 @@ static void device_json(const struct stream *st, bool own)
 	json_pair(&j, "label", st->label);
 	json_pair_bool(&j, "this", own);
 	json_pair_bool(&j, "ended", st->ended);
+	json_pair_bool(&j, "removed", st->removed);
 	json_pair_int(&j, "segments", (int64_t)st->n);
 	json_map_end(&j);
 	puts(buf_str(&out));
@@ -45,7 +47,11 @@ static void device_line(struct cli *c, const struct stream *st, bool own)
 	id_text(&st->who.device, id);
 	printf("%.8s  ", id);
 	cli_column(buf_str(&name), 24);
-	printf("  %s\n", own ? _("this device") : when.len ? buf_str(&when) : _("not heard of yet"));
+	printf("  %s%s\n",
+	       own        ? _("this device")
+	       : when.len ? buf_str(&when)
+			  : _("not heard of yet"),
+	       st->removed ? _(", removed") : "");
 	buf_done(&name);
 	buf_done(&when);
 }
@@ -133,6 +139,49 @@ static int device_join(struct cli *c, const struct args *a)
 	return ok ? EXIT_OK : cli_say(c, &e);
 }
 
+bool cli_member(const struct space *sp, const char *typed, struct identity *out, struct err *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sp->n; i++) {
+		const struct stream *st = &sp->streams[i];
+		struct id low, high;
+		bool by_id = id_prefix(typed, &low, &high) && id_cmp(&low, &st->who.device) <= 0 &&
+			     id_cmp(&st->who.device, &high) <= 0;
+		if (!stream_active(st) ||
+		    (!by_id && strcasecmp(st->label, typed) != 0 && strcasecmp(st->who.name, typed) != 0))
+			continue;
+		if (n++ == 0 || !identity_same(out, &st->who))
+			*out = st->who;
+	}
+	if (n == 0)
+		return err_set(e, ERR_NOT_FOUND, "member", "%.60s", typed);
+	return n == 1 || err_set(e, ERR_AMBIGUOUS, "member", "%.60s", typed);
+}
+
+static int device_remove(struct cli *c, const struct args *a)
+{
+	struct err e = ERR_INIT;
+	struct identity who;
+	struct space sp;
+
+	if (a->n != 2)
+		return cli_bad_usage(a, "%s", _("which device?"));
+	bool ok = devices_space(c->store, &sp, &e) && cli_member(&sp, a->v[1], &who, &e);
+	space_done(&sp);
+	if (ok && !c->json) {
+		cli_print(who.name);
+		puts("");
+		puts(
+		    _("It keeps what it had; what is written from the next arpent sync on, it cannot read, and what it "
+		      "writes from then on is not taken in."));
+	}
+	ok = ok && cli_agreed(a, _("Remove it?"), &e) && devices_remove(c->store, &who.device, &e);
+	if (ok && !c->json)
+		puts(_("It is removed with the next arpent sync."));
+	return ok ? EXIT_OK : cli_say(c, &e);
+}
+
 static int device_run(struct cli *c, const struct args *a)
 {
 	if (a->n == 0 || (a->n == 1 && strcmp(a->v[0], "list") == 0))
@@ -141,7 +190,9 @@ static int device_run(struct cli *c, const struct args *a)
 		return device_add(c, a);
 	if (strcmp(a->v[0], "join") == 0)
 		return device_join(c, a);
-	return cli_bad_usage(a, "%s", _("list, add or join?"));
+	if (strcmp(a->v[0], "remove") == 0)
+		return device_remove(c, a);
+	return cli_bad_usage(a, "%s", _("list, add, join or remove?"));
 }
 
 static const struct cli_option device_options[] = {
@@ -154,12 +205,13 @@ static const struct cli_option device_options[] = {
 
 const struct cli_command cmd_device = {
     .name = "device",
-    .synopsis = N_("[list | add CARD -o FILE | join FILE]"),
+    .synopsis = N_("[list | add CARD -o FILE | join FILE | remove NAME]"),
     .summary = N_("your own devices, which have the same notebook"),
-    .detail =
-	N_("add admits a device by the card that arpent id shows on it, and writes an invitation that it alone can "
-	   "open;\n"
-	   "join takes that invitation there. What is in the notebook comes with arpent sync."),
+    .detail = N_(
+	"add admits a device by the card that arpent id shows on it, and writes an invitation that it alone can "
+	"open;\n"
+	"join takes that invitation there. What is in the notebook comes with arpent sync. remove is for one that is "
+	"lost, sold or stolen: it keeps what it had and gets nothing more."),
     .flags = CLI_OPEN,
     .options = device_options,
     .run = device_run,

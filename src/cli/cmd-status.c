@@ -193,7 +193,7 @@ static bool status_all(struct status *s, struct err *e)
 	status_close(s);
 	status_open(s, "devices");
 	for (size_t i = 0; i < s->sp.n; i++)
-		if (!s->sp.streams[i].ended && !id_eq(&s->sp.streams[i].id, &s->sp.own))
+		if (stream_active(&s->sp.streams[i]) && !id_eq(&s->sp.streams[i].id, &s->sp.own))
 			status_device(s, &s->sp.streams[i]);
 	status_close(s);
 	if (s->c->json)

@@ -52,7 +52,7 @@ static void sync_more(size_t n)
 static void sync_readers(const struct space *sp, struct buf *out)
 {
 	for (size_t i = 0; i < sp->n; i++) {
-		if (sp->streams[i].ended || id_eq(&sp->streams[i].id, &sp->own))
+		if (!stream_active(&sp->streams[i]) || id_eq(&sp->streams[i].id, &sp->own))
 			continue;
 		buf_str_add(out, out->len ? ", " : "");
 		cli_device(&sp->streams[i], out);
@@ -128,6 +128,7 @@ static void sync_json(const char *remote, const struct remote *at, const struct 
 	json_pair_int(&j, "sent", (int64_t)r->sent);
 	json_pair_int(&j, "entries", (int64_t)r->entries);
 	json_pair_int(&j, "waiting", (int64_t)r->waiting);
+	json_pair_bool(&j, "out", r->out);
 	json_pair_int(&j, "requests", (int64_t)at->requests);
 	json_pair_int(&j, "up", (int64_t)at->up);
 	json_pair_int(&j, "down", (int64_t)at->down);
@@ -248,7 +249,10 @@ static int sync_round(struct cli *c, const char *used, struct remote *at)
 			puts(_("Broken off: what came and went is kept, the rest goes on with the next arpent sync."));
 		return EXIT_REFUSED;
 	}
-	return sync_alarming(&r) ? EXIT_DAMAGED : EXIT_OK;
+	if (r.out && !c->json)
+		puts(_("This device is no longer in this space: it was removed, or has left. It keeps what it had; "
+		       "nothing more comes or goes."));
+	return r.out ? EXIT_REFUSED : sync_alarming(&r) ? EXIT_DAMAGED : EXIT_OK;
 }
 
 static void dry_json(const char *used, const struct exchange_outlook *o, size_t records)

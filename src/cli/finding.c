@@ -67,6 +67,18 @@ static const struct {
 	 N_("This notebook is an older copy: a backup was put back, or a copy of the file is used on another machine. "
 	    "What it had sent since is taken in again, and what was written in it since is kept beside. If both are in "
 	    "use, make one a device of its own: arpent init, then arpent device add.")},
+    [FINDING_RIGHTS] = {"rights",
+			N_("%s has changed who is in the space without being an admin. It is not taken in, nor what "
+			   "builds upon it. Ask them; an admin can remove them."),
+			N_("This device is not an admin any more: what was asked for here was not done.")},
+    [FINDING_REMOVED] = {"removed",
+			 N_("%s is no longer in the space and has written since. Nothing of it is taken in; what was "
+			    "there before stays."),
+			 NULL},
+    [FINDING_LOCKED] = {"locked",
+			N_("What %s has written is under a key that this device was not given. If it stays so after an "
+			   "admin has synchronised, ask for a new invitation."),
+			NULL},
 };
 
 const char *cli_finding_name(enum finding_kind kind)

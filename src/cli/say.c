@@ -53,6 +53,7 @@ static const struct sentence sentences[] = {
 	"arpent "
 	"remote add"),
      EXIT_NOT_FOUND},
+    {ERR_NOT_FOUND, "member", N_("Nobody and no device is called %s there, or not any more."), EXIT_NOT_FOUND},
     {ERR_NOT_FOUND, "remote_open",
      N_("There is no folder %s now. Plug the key in, or mount the disk, and try again; nothing was changed."),
      EXIT_NOT_FOUND},
@@ -71,6 +72,9 @@ static const struct sentence sentences[] = {
     {ERR_NOT_FOUND, "store_file_add", N_("There is no file %s."), EXIT_NOT_FOUND},
     {ERR_NOT_FOUND, NULL, N_("Not found: %s. Look for it with: arpent find WORDS"), EXIT_NOT_FOUND},
     {ERR_AMBIGUOUS, "remote", N_("Which one: %s? Name it: arpent sync NAME"), EXIT_AMBIGUOUS},
+    {ERR_AMBIGUOUS, "member",
+     N_("Several devices are called %s. Give the digits before their names: arpent device, or arpent team show"),
+     EXIT_AMBIGUOUS},
     {ERR_AMBIGUOUS, NULL, N_("More than one fits: %s. Give more of the name or of the id."), EXIT_AMBIGUOUS},
     {ERR_INPUT, "store_file_add", N_("%s is no file, and cannot be attached."), EXIT_INPUT},
     {ERR_INPUT, "twice", N_("The two are not the same. Nothing was done; start again."), EXIT_INPUT},
@@ -80,6 +84,7 @@ static const struct sentence sentences[] = {
      EXIT_INPUT},
     {ERR_INPUT, "handoff_seal", N_("Your name is not known yet. Say it with: arpent id --name \"First Last\""),
      EXIT_INPUT},
+    {ERR_INPUT, "devices_remove", N_("This very device cannot remove itself: remove it on another one."), EXIT_INPUT},
     {ERR_INPUT, "devices_add", N_("This is the card of this very device (%s): take that of the other one."),
      EXIT_INPUT},
     {ERR_INPUT, "label", N_("A device cannot be called \"%s\": 1 to 80 bytes, on one line."), EXIT_INPUT},
@@ -224,6 +229,7 @@ static const struct sentence sentences[] = {
      N_("Over http:// anybody on the way to %s reads your password. Use https://, or, if that is what you want: "
 	"--clear"),
      EXIT_REFUSED},
+    {ERR_UNTRUSTED, "roster", N_("Only an admin can do that: see arpent team show."), EXIT_REFUSED},
     {ERR_UNTRUSTED, NULL,
      N_("Nobody you know has signed this (%s). Ask for the author's card, and take it with: arpent trust"),
      EXIT_REFUSED},

@@ -6,29 +6,45 @@
 #include <string.h>
 
 #include "arpent/cbor.h"
+#include "arpent/devices.h"
 #include "arpent/journal.h"
 
 #define SPACE_KEY "space"
-#define EPOCH_KEY "space/key"
+#define LOG_KEY "log"
 #define STREAM_PREFIX "stream/"
+#define ROSTER_PREFIX "roster/"
 #define MARK_PREFIX "mark/"
+#define SECRET_PREFIX "key/"
 #define KEY_MAX 96
 #define BOOK_VERSION 1
+#define EPOCH_KEY_LEN 32
 
-static void stream_key(const struct id *id, char out[KEY_MAX])
+/* What is kept of one's own devices' space has plain keys; of a team, under its id. */
+static void book_key(const struct id *team, const char *prefix, const struct id *id, const char *name,
+		     char out[KEY_MAX])
 {
-	memcpy(out, STREAM_PREFIX, sizeof STREAM_PREFIX - 1);
-	sodium_bin2hex(out + sizeof STREAM_PREFIX - 1, 2 * ID_BYTES + 1, id->b, ID_BYTES);
+	size_t at = 0;
+
+	if (team) {
+		memcpy(out, BOOK_TEAM_PREFIX, sizeof BOOK_TEAM_PREFIX - 1);
+		at = sizeof BOOK_TEAM_PREFIX - 1;
+		sodium_bin2hex(out + at, 2 * ID_BYTES + 1, team->b, ID_BYTES);
+		at += 2 * ID_BYTES;
+		out[at++] = '/';
+	}
+	memcpy(out + at, prefix, strlen(prefix) + 1);
+	at += strlen(prefix);
+	if (id)
+		sodium_bin2hex(out + at, 2 * ID_BYTES + 1, id->b, ID_BYTES);
+	else
+		memcpy(out + at, name, strnlen(name, KEY_MAX - 1 - at) + 1);
 }
 
-static bool mark_key(const char *remote, char out[KEY_MAX], struct err *e)
+static bool mark_key(const struct id *team, const char *remote, char out[KEY_MAX], struct err *e)
 {
-	size_t n = strlen(remote);
-
-	if (n + sizeof MARK_PREFIX > KEY_MAX)
+	if (strlen(remote) > REMOTE_LABEL_MAX)
 		return err_set(e, ERR_LIMIT, "sync_remote", "%.40s", remote);
-	memcpy(out, MARK_PREFIX, sizeof MARK_PREFIX - 1);
-	memcpy(out + sizeof MARK_PREFIX - 1, remote, n + 1);
+	book_key(team, MARK_PREFIX, NULL, remote, out);
 	return true;
 }
 
@@ -50,13 +66,13 @@ static bool meta_read(struct store *s, const char *key, struct buf *b, bool *fou
 	return false;
 }
 
-static bool stream_write(struct store *s, const struct stream *st, struct err *e)
+static bool stream_write(struct store *s, const struct id *team, const struct stream *st, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	char key[KEY_MAX];
 	bool ok;
 
-	cbor_w_array(&b, 12);
+	cbor_w_array(&b, 11);
 	cbor_w_uint(&b, BOOK_VERSION);
 	cbor_w_text(&b, st->who.name, strlen(st->who.name));
 	cbor_w_text(&b, st->label, strlen(st->label));
@@ -65,7 +81,6 @@ static bool stream_write(struct store *s, const struct stream *st, struct err *e
 	cbor_w_uint(&b, st->n);
 	cbor_w_bytes(&b, st->hash, BUNDLE_HASH);
 	cbor_w_bool(&b, st->ended);
-	cbor_w_bool(&b, st->announce);
 	cbor_w_int(&b, st->since_ms);
 	cbor_w_int(&b, st->heard_ms);
 	cbor_w_array(&b, 2 * st->nseen);
@@ -73,7 +88,7 @@ static bool stream_write(struct store *s, const struct stream *st, struct err *e
 		cbor_w_bytes(&b, st->seen[i].id.b, ID_BYTES);
 		cbor_w_uint(&b, st->seen[i].n);
 	}
-	stream_key(&st->id, key);
+	book_key(team, st->roster ? ROSTER_PREFIX : STREAM_PREFIX, &st->id, NULL, key);
 	ok = meta_write(s, key, &b, e);
 	buf_done(&b);
 	return ok;
@@ -89,17 +104,18 @@ static void name_read(struct cbor_r *r, char out[IDENTITY_NAME + 1])
 		memcpy(out, p, n);
 }
 
-static bool stream_read(struct space *sp, const struct id *id, const void *p, size_t n, struct err *e)
+static bool stream_read(struct space *sp, bool roster, const struct id *id, const void *p, size_t n, struct err *e)
 {
 	static const struct identity nobody;
-	struct stream *st = space_add(sp, id, &nobody, "", e);
+	struct stream *st = roster ? space_roster_add(sp, &nobody, e) : space_add(sp, id, &nobody, "", e);
 	struct cbor_r r;
 	size_t seen;
 
 	if (!st)
 		return false;
+	st->id = *id;
 	cbor_r_init(&r, p, n);
-	if (cbor_array(&r) != 12 || cbor_uint(&r) != BOOK_VERSION)
+	if (cbor_array(&r) != 11 || cbor_uint(&r) != BOOK_VERSION)
 		return err_set(e, ERR_NEWER, "book", "stream");
 	name_read(&r, st->who.name);
 	name_read(&r, st->label);
@@ -109,7 +125,6 @@ static bool stream_read(struct space *sp, const struct id *id, const void *p, si
 	st->n = cbor_uint(&r);
 	cbor_fixed(&r, st->hash, BUNDLE_HASH);
 	st->ended = cbor_bool(&r);
-	st->announce = cbor_bool(&r);
 	st->since_ms = cbor_int(&r);
 	st->heard_ms = cbor_int(&r);
 	seen = cbor_array(&r) / 2;
@@ -127,69 +142,125 @@ static bool stream_read(struct space *sp, const struct id *id, const void *p, si
 static bool space_write(struct store *s, const struct space *sp, struct err *e)
 {
 	struct buf b = BUF_INIT;
+	char key[KEY_MAX];
 	bool ok;
 
-	cbor_w_array(&b, 7);
+	cbor_w_array(&b, 12);
 	cbor_w_uint(&b, BOOK_VERSION);
 	cbor_w_bytes(&b, sp->id.b, ID_BYTES);
-	cbor_w_uint(&b, sp->epoch);
+	cbor_w_bool(&b, sp->team);
+	cbor_w_text(&b, sp->name, strlen(sp->name));
+	cbor_w_bytes(&b, sp->founder.b, ID_BYTES);
 	cbor_w_bytes(&b, sp->own.b, ID_BYTES);
 	cbor_w_uint(&b, sp->sent);
 	cbor_w_int(&b, sp->last);
 	cbor_w_int(&b, sp->unacked_ms);
-	ok = meta_write(s, SPACE_KEY, &b, e);
+	cbor_w_uint(&b, sp->npending);
+	cbor_w_bytes(&b, buf_str(&sp->pending), sp->pending.len);
+	cbor_w_array(&b, 2 * sp->nkeys);
+	for (size_t i = 0; i < sp->nkeys; i++) {
+		cbor_w_uint(&b, sp->keys[i].epoch);
+		cbor_w_bytes(&b, sp->keys[i].id.b, ID_BYTES);
+	}
+	book_key(sp->team ? &sp->id : NULL, SPACE_KEY, NULL, "", key);
+	ok = meta_write(s, key, &b, e);
 	buf_done(&b);
 	return ok;
 }
 
+static bool log_write(struct store *s, const struct space *sp, struct err *e)
+{
+	char key[KEY_MAX];
+
+	book_key(sp->team ? &sp->id : NULL, LOG_KEY, NULL, "", key);
+	return store_meta_set(s, key, buf_str(&sp->log), sp->log.len, e);
+}
+
 static bool space_read(struct space *sp, const struct buf *b, struct err *e)
 {
+	const uint8_t *pending;
 	struct cbor_r r;
+	size_t n, keys;
 
 	cbor_r_init(&r, buf_str(b), b->len);
-	if (cbor_array(&r) != 7 || cbor_uint(&r) != BOOK_VERSION)
+	if (cbor_array(&r) != 12 || cbor_uint(&r) != BOOK_VERSION)
 		return err_set(e, ERR_NEWER, "book", "space");
 	cbor_fixed(&r, sp->id.b, ID_BYTES);
-	sp->epoch = (uint32_t)cbor_uint(&r);
+	sp->team = cbor_bool(&r);
+	name_read(&r, sp->name);
+	cbor_fixed(&r, sp->founder.b, ID_BYTES);
 	cbor_fixed(&r, sp->own.b, ID_BYTES);
 	sp->sent = cbor_uint(&r);
 	sp->last = cbor_int(&r);
 	sp->unacked_ms = cbor_int(&r);
-	return cbor_done(&r, e);
+	sp->npending = (uint32_t)cbor_uint(&r);
+	pending = cbor_bytes(&r, &n);
+	if (n > 0)
+		buf_add(&sp->pending, pending, n);
+	keys = cbor_array(&r) / 2;
+	for (size_t i = 0; i < keys && !r.bad; i++) {
+		uint32_t epoch = (uint32_t)cbor_uint(&r);
+		struct id key;
+		cbor_fixed(&r, key.b, ID_BYTES);
+		if (!space_key_add(sp, epoch, &key, e))
+			return false;
+	}
+	return buf_ok(&sp->pending, e) && cbor_done(&r, e);
 }
 
 struct reading_streams {
 	struct space *sp;
+	bool roster;
 	struct err e;
 };
 
 static bool streams_one(void *ctx, const char *key, const void *p, size_t n)
 {
 	struct reading_streams *rs = ctx;
+	const char *hex = strrchr(key, '/') + 1;
 	struct id id;
 
-	if (sodium_hex2bin(id.b, ID_BYTES, key + sizeof STREAM_PREFIX - 1, 2 * ID_BYTES, NULL, NULL, NULL) != 0)
+	if (sodium_hex2bin(id.b, ID_BYTES, hex, 2 * ID_BYTES, NULL, NULL, NULL) != 0)
 		return err_set(&rs->e, ERR_DAMAGED, "book", "stream");
-	return stream_read(rs->sp, &id, p, n, &rs->e);
+	return stream_read(rs->sp, rs->roster, &id, p, n, &rs->e);
 }
 
-bool book_space(struct store *s, struct space *out, struct err *e)
+static bool streams_read(struct store *s, const struct id *team, bool roster, struct space *sp, struct err *e)
 {
-	struct reading_streams rs = {out, ERR_INIT};
+	struct reading_streams rs = {sp, roster, ERR_INIT};
+	char prefix[KEY_MAX];
+
+	book_key(team, roster ? ROSTER_PREFIX : STREAM_PREFIX, NULL, "", prefix);
+	if (!store_meta_each(s, prefix, streams_one, &rs, e))
+		return false;
+	if (rs.e.code != ERR_NONE && e)
+		*e = rs.e;
+	return rs.e.code == ERR_NONE;
+}
+
+bool book_space(struct store *s, const struct id *team, struct space *out, struct err *e)
+{
+	const struct stream *own;
 	struct buf b = BUF_INIT;
+	char key[KEY_MAX];
 	bool found = false, ok;
 
 	space_init(out);
-	ok = meta_read(s, SPACE_KEY, &b, &found, e) && (!found || space_read(out, &b, e));
+	book_key(team, SPACE_KEY, NULL, "", key);
+	ok = meta_read(s, key, &b, &found, e) && (!found || space_read(out, &b, e));
 	buf_done(&b);
 	if (!ok || !found)
-		return ok;
-	ok = store_meta_secret(s, EPOCH_KEY, &out->key, e) && store_meta_each(s, STREAM_PREFIX, streams_one, &rs, e);
-	if (ok && rs.e.code != ERR_NONE) {
-		if (e)
-			*e = rs.e;
-		ok = false;
-	}
+		goto out;
+	book_key(team, LOG_KEY, NULL, "", key);
+	ok = meta_read(s, key, &out->log, &found, e) && streams_read(s, team, false, out, e) &&
+	     streams_read(s, team, true, out, e);
+	own = space_stream(out, &out->own);
+	if (ok && !own)
+		ok = err_set(e, ERR_DAMAGED, "book", "no stream of our own");
+	if (ok)
+		out->device = own->who.device;
+	ok = ok && space_follow(out, e);
+out:
 	if (!ok)
 		space_done(out);
 	return ok;
@@ -219,18 +290,104 @@ static bool drop_all(struct store *s, const char *prefix, struct err *e)
 	return ok;
 }
 
+static bool book_drop(struct store *s, const struct id *team, const char *prefix, struct err *e)
+{
+	char key[KEY_MAX];
+
+	book_key(team, prefix, NULL, "", key);
+	return drop_all(s, key, e);
+}
+
 bool book_space_put(struct store *s, const struct space *sp, struct err *e)
 {
-	if (!drop_all(s, STREAM_PREFIX, e) || !drop_all(s, MARK_PREFIX, e) || !space_write(s, sp, e) ||
-	    !store_meta_set(s, EPOCH_KEY, sp->key.p, sp->key.len, e))
+	const struct id *team = sp->team ? &sp->id : NULL;
+
+	if (!book_drop(s, team, STREAM_PREFIX, e) || !book_drop(s, team, ROSTER_PREFIX, e) ||
+	    !book_drop(s, team, MARK_PREFIX, e))
+		return false;
+	return book_space_save(s, sp, e);
+}
+
+bool book_space_save(struct store *s, const struct space *sp, struct err *e)
+{
+	const struct id *team = sp->team ? &sp->id : NULL;
+
+	if (!space_write(s, sp, e) || !log_write(s, sp, e))
 		return false;
 	for (size_t i = 0; i < sp->n; i++)
-		if (!stream_write(s, &sp->streams[i], e))
+		if (!stream_write(s, team, &sp->streams[i], e))
+			return false;
+	for (size_t i = 0; i < sp->nrosters; i++)
+		if (!stream_write(s, team, &sp->rosters[i], e))
 			return false;
 	return true;
 }
 
-bool book_mark(struct store *s, const char *remote, struct mark *out, struct err *e)
+bool book_secret(struct store *s, const struct id *key, struct secret *out, struct err *e)
+{
+	char name[KEY_MAX];
+
+	book_key(NULL, SECRET_PREFIX, key, NULL, name);
+	return store_meta_secret(s, name, out, e);
+}
+
+bool book_secret_put(struct store *s, const struct id *key, const struct secret *secret, struct err *e)
+{
+	char name[KEY_MAX];
+
+	book_key(NULL, SECRET_PREFIX, key, NULL, name);
+	return store_meta_set(s, name, secret->p, secret->len, e);
+}
+
+bool book_secret_make(struct store *s, struct id *key, struct err *e)
+{
+	struct secret secret = SECRET_INIT;
+	bool ok = secret_alloc(&secret, EPOCH_KEY_LEN, e);
+
+	id_new(key);
+	if (ok) {
+		randombytes_buf(secret.p, EPOCH_KEY_LEN);
+		secret.len = EPOCH_KEY_LEN;
+		ok = book_secret_put(s, key, &secret, e);
+	}
+	secret_free(&secret);
+	return ok;
+}
+
+bool book_secret_give(struct store *s, const struct id *key, const struct identity *to, struct buf *out, struct err *e)
+{
+	uint8_t sealed[EPOCH_KEY_LEN + crypto_box_SEALBYTES];
+	struct secret secret = SECRET_INIT;
+	bool ok = book_secret(s, key, &secret, e);
+
+	if (ok && (secret.len != EPOCH_KEY_LEN || crypto_box_seal(sealed, secret.p, EPOCH_KEY_LEN, to->box) != 0))
+		ok = err_set(e, ERR_INPUT, "devices_add", "not a key to seal to");
+	if (ok)
+		buf_add(out, sealed, sizeof sealed);
+	secret_free(&secret);
+	return ok && buf_ok(out, e);
+}
+
+bool book_secret_take(struct store *s, const struct identity_self *self, const struct id *key, const void *sealed,
+		      size_t n, bool *opened, struct err *e)
+{
+	struct secret secret = SECRET_INIT;
+	bool ok;
+
+	*opened = false;
+	if (n != EPOCH_KEY_LEN + crypto_box_SEALBYTES)
+		return true;
+	ok = secret_alloc(&secret, EPOCH_KEY_LEN, e);
+	if (ok && crypto_box_seal_open(secret.p, sealed, n, self->who.box, self->box.p) == 0) {
+		secret.len = EPOCH_KEY_LEN;
+		*opened = true;
+		ok = book_secret_put(s, key, &secret, e);
+	}
+	secret_free(&secret);
+	return ok;
+}
+
+bool book_mark(struct store *s, const struct id *team, const char *remote, struct mark *out, struct err *e)
 {
 	struct buf b = BUF_INIT;
 	char key[KEY_MAX];
@@ -238,7 +395,7 @@ bool book_mark(struct store *s, const char *remote, struct mark *out, struct err
 	bool found = false, ok;
 
 	memset(out, 0, sizeof *out);
-	if (!mark_key(remote, key, e))
+	if (!mark_key(team, remote, key, e))
 		return false;
 	ok = meta_read(s, key, &b, &found, e);
 	if (ok && found) {
@@ -246,6 +403,7 @@ bool book_mark(struct store *s, const char *remote, struct mark *out, struct err
 		cbor_array(&r);
 		cbor_fixed(&r, out->stream.b, ID_BYTES);
 		out->sent = cbor_uint(&r);
+		out->rsent = cbor_uint(&r);
 		out->turn = cbor_uint(&r);
 		out->known = cbor_bool(&r);
 		ok = cbor_done(&r, e);
@@ -254,11 +412,16 @@ bool book_mark(struct store *s, const char *remote, struct mark *out, struct err
 	return ok;
 }
 
-bool book_mark_drop(struct store *s, const char *remote, struct err *e)
+bool book_mark_drop(struct store *s, const struct id *team, const char *remote, struct err *e)
 {
 	char key[KEY_MAX];
 
-	return mark_key(remote, key, e) && store_meta_set(s, key, NULL, 0, e);
+	return mark_key(team, remote, key, e) && store_meta_set(s, key, NULL, 0, e);
+}
+
+static const struct id *book_team(const struct book_store *b)
+{
+	return id_is_zero(&b->team) ? NULL : &b->team;
 }
 
 static bool op_begin(void *ctx, struct err *e)
@@ -286,16 +449,25 @@ static bool op_load(void *ctx, struct space *out, struct mark *mark, struct err 
 {
 	struct book_store *b = ctx;
 
-	return book_space(b->s, out, e) &&
-	       (!id_is_zero(&out->id) || err_set(e, ERR_NOT_FOUND, "sync_space", "space")) &&
-	       book_mark(b->s, b->remote, mark, e);
+	if (!book_space(b->s, book_team(b), out, e))
+		return false;
+	b->space = out->id;
+	return (!id_is_zero(&out->id) || err_set(e, ERR_NOT_FOUND, "sync_space", "space")) &&
+	       book_mark(b->s, book_team(b), b->remote, mark, e);
 }
 
 static bool op_save(void *ctx, const struct space *sp, const struct stream *st, struct err *e)
 {
 	struct book_store *b = ctx;
 
-	return space_write(b->s, sp, e) && (!st || stream_write(b->s, st, e));
+	return space_write(b->s, sp, e) && (!st || stream_write(b->s, book_team(b), st, e));
+}
+
+static bool op_save_log(void *ctx, const struct space *sp, struct err *e)
+{
+	struct book_store *b = ctx;
+
+	return log_write(b->s, sp, e);
 }
 
 static bool op_save_mark(void *ctx, const struct mark *m, struct err *e)
@@ -305,12 +477,13 @@ static bool op_save_mark(void *ctx, const struct mark *m, struct err *e)
 	char key[KEY_MAX];
 	bool ok;
 
-	cbor_w_array(&out, 4);
+	cbor_w_array(&out, 5);
 	cbor_w_bytes(&out, m->stream.b, ID_BYTES);
 	cbor_w_uint(&out, m->sent);
+	cbor_w_uint(&out, m->rsent);
 	cbor_w_uint(&out, m->turn);
 	cbor_w_bool(&out, m->known);
-	ok = mark_key(b->remote, key, e) && meta_write(b->s, key, &out, e);
+	ok = mark_key(book_team(b), b->remote, key, e) && meta_write(b->s, key, &out, e);
 	buf_done(&out);
 	return ok;
 }
@@ -380,29 +553,17 @@ static bool op_restamp(void *ctx, const struct id *stream, int64_t after, uint64
 	return journal_restamp(b->s, stream, after, from, e);
 }
 
-/* Segments lie under their space, whose id is asked of the notebook each time: they are few. */
-static bool segment_of(struct book_store *b, const struct id *stream, uint64_t n, struct journal_segment *g,
-		       struct err *e)
+static struct journal_segment segment_of(const struct book_store *b, const struct id *stream, uint64_t n)
 {
-	struct buf raw = BUF_INIT;
-	struct space sp;
-	bool ok;
-
-	space_init(&sp);
-	ok = store_meta_get(b->s, SPACE_KEY, &raw, e) && space_read(&sp, &raw, e);
-	buf_done(&raw);
-	*g = (struct journal_segment){.space = sp.id, .stream = *stream, .n = n};
-	return ok;
+	return (struct journal_segment){.space = b->space, .stream = *stream, .n = n};
 }
 
 static bool op_put(void *ctx, const struct id *stream, uint64_t n, const uint8_t hash[BUNDLE_HASH], int64_t last,
 		   const struct buf *sealed, struct err *e)
 {
 	struct book_store *b = ctx;
-	struct journal_segment g;
+	struct journal_segment g = segment_of(b, stream, n);
 
-	if (!segment_of(b, stream, n, &g, e))
-		return false;
 	memcpy(g.hash, hash, sizeof g.hash);
 	g.last = last;
 	if (last < 0 && !journal_last(b->s, &g.last, e))
@@ -414,12 +575,9 @@ static bool op_get(void *ctx, const struct id *stream, uint64_t n, uint8_t hash[
 		   struct buf *sealed, bool *found, struct err *e)
 {
 	struct book_store *b = ctx;
-	struct journal_segment g;
+	struct journal_segment g = segment_of(b, stream, n);
 	struct err none = ERR_INIT;
 
-	*found = false;
-	if (!segment_of(b, stream, n, &g, e))
-		return false;
 	*found = journal_segment_get(b->s, &g, sealed, &none);
 	if (!*found && none.code != ERR_NOT_FOUND) {
 		if (e)
@@ -434,32 +592,99 @@ static bool op_get(void *ctx, const struct id *stream, uint64_t n, uint8_t hash[
 static bool op_drop(void *ctx, const struct id *stream, uint64_t from, struct err *e)
 {
 	struct book_store *b = ctx;
-	struct journal_segment g;
+	const struct journal_segment g = segment_of(b, stream, from);
 
-	return segment_of(b, stream, from, &g, e) && journal_segment_drop(b->s, &g, e);
+	return journal_segment_drop(b->s, &g, e);
+}
+
+/* Of the roster, those who are in the space: whichever keys they have, it opens to them. */
+static bool seal_members(const struct space *sp, struct bundle_to *to, struct identity **who, struct err *e)
+{
+	*who = calloc(sp->roster.n + 1, sizeof **who);
+	if (!*who)
+		return err_nomem(e, "book");
+	to->who = *who;
+	for (size_t i = 0; i < sp->roster.n && to->n < BUNDLE_TO_MAX; i++)
+		if (sp->roster.members[i].in)
+			(*who)[to->n++] = sp->roster.members[i].who;
+	return true;
 }
 
 static bool op_seal(void *ctx, const struct space *sp, struct bundle *b, const struct buf *body, struct buf *out,
 		    struct err *e)
 {
 	struct book_store *bs = ctx;
-	const struct bundle_to to = {.epoch_key = &sp->key, .epoch = sp->epoch};
+	const struct space_key *key = space_key(sp);
+	struct secret secret = SECRET_INIT;
+	struct identity *who = NULL;
+	struct bundle_to to = {.epoch = key ? key->epoch : 0};
+	bool ok = !key || book_secret(bs->s, &key->id, &secret, e);
 
-	return bundle_seal(b, body->p, body->len, &bs->self, &to, out, NULL, e);
+	if (key)
+		to.epoch_key = &secret;
+	ok = ok && (b->kind != BUNDLE_ROSTER || seal_members(sp, &to, &who, e)) &&
+	     bundle_seal(b, body->p, body->len, &bs->self, &to, out, NULL, e);
+	free(who);
+	secret_free(&secret);
+	return ok;
 }
 
-static bool op_open(void *ctx, const struct space *sp, const struct buf *file, struct bundle *b, struct err *e)
+/* With each key of the time it was sealed in, two admins may have made one at once; else, as one of the devices it is
+ * for. */
+static bool op_open(void *ctx, const struct space *sp, const struct buf *file, struct bundle *b, uint32_t *epoch,
+		    struct err *e)
 {
-	const struct bundle_keys keys = {.epoch_key = &sp->key, .epoch = sp->epoch};
+	struct book_store *bs = ctx;
+	struct bundle_keys keys = {.box = bs->self.who.box, .box_secret = &bs->self.box};
+	uint32_t asked = bundle_epoch(buf_str(file), file->len);
+	struct err why = ERR_INIT;
+	bool ok = false;
 
-	(void)ctx;
-	return bundle_open(buf_str(file), file->len, &keys, b, e);
+	for (size_t i = 0; i <= sp->nkeys && !ok; i++) {
+		struct secret secret = SECRET_INIT;
+		if (i < sp->nkeys && sp->keys[i].epoch != asked)
+			continue;
+		if (i < sp->nkeys && !book_secret(bs->s, &sp->keys[i].id, &secret, e))
+			return false;
+		keys.epoch_key = i < sp->nkeys ? &secret : NULL;
+		keys.epoch = asked;
+		why = (struct err)ERR_INIT;
+		ok = bundle_open(buf_str(file), file->len, &keys, b, &why);
+		secret_free(&secret);
+		if (!ok && why.code != ERR_FOREIGN)
+			break;
+	}
+	*epoch = ok ? 0 : asked;
+	if (!ok && e)
+		*e = why;
+	return ok;
 }
 
 static bool op_unpack(void *ctx, const struct bundle *b, struct buf *body, struct err *e)
 {
 	(void)ctx;
 	return bundle_unpack(b, body, e);
+}
+
+static bool op_key_make(void *ctx, struct id *key, struct err *e)
+{
+	struct book_store *b = ctx;
+
+	return book_secret_make(b->s, key, e);
+}
+
+static bool op_key_give(void *ctx, const struct id *key, const struct identity *to, struct buf *sealed, struct err *e)
+{
+	struct book_store *b = ctx;
+
+	return book_secret_give(b->s, key, to, sealed, e);
+}
+
+static bool op_key_take(void *ctx, const struct id *key, const void *sealed, size_t n, bool *opened, struct err *e)
+{
+	struct book_store *b = ctx;
+
+	return book_secret_take(b->s, &b->self, key, sealed, n, opened, e);
 }
 
 static int64_t op_now(void *ctx)
@@ -477,13 +702,15 @@ static void op_random(void *ctx, void *p, size_t n)
 	randombytes_buf(p, n);
 }
 
-bool book_open(struct book_store *b, struct store *s, const char *remote, struct book *out, struct err *e)
+bool book_open(struct book_store *b, struct store *s, const struct id *team, const char *remote, struct book *out,
+	       struct err *e)
 {
 	static const struct book_ops ops = {.begin = op_begin,
 					    .commit = op_commit,
 					    .cancel = op_cancel,
 					    .load = op_load,
 					    .save = op_save,
+					    .save_log = op_save_log,
 					    .save_mark = op_save_mark,
 					    .own = op_own,
 					    .change = op_change,
@@ -495,12 +722,16 @@ bool book_open(struct book_store *b, struct store *s, const char *remote, struct
 					    .seal = op_seal,
 					    .open = op_open,
 					    .unpack = op_unpack,
+					    .key_make = op_key_make,
+					    .key_give = op_key_give,
+					    .key_take = op_key_take,
 					    .now = op_now,
 					    .random = op_random};
 
 	memset(b, 0, sizeof *b);
 	b->s = s;
 	b->remote = remote;
+	b->team = team ? *team : (struct id){{0}};
 	out->ops = &ops;
 	out->ctx = b;
 	return identity_self(s, &b->self, e);

@@ -8,6 +8,7 @@
 #include "arpent/bundle.h"
 
 #define BUNDLE_CONTENT_KEY 32
+#define BUNDLE_HEAD_MIN 40 /* bytes before the stanzas */
 
 /* A reader that never passes its end: what is missing reads as zero and is remembered in .short_of. */
 struct bundle_cut {

@@ -218,3 +218,23 @@ bool bundle_stanzas_read(const uint8_t *p, size_t n, const struct bundle_keys *k
 	}
 	return err_set(e, ERR_FOREIGN, "bundle_open", "not sealed to these keys");
 }
+
+uint32_t bundle_epoch(const void *p, size_t n)
+{
+	const uint8_t *bytes = p;
+	struct bundle_cut c;
+	struct stanza s;
+	uint64_t header;
+
+	if (n < BUNDLE_HEAD_MIN)
+		return 0;
+	c = (struct bundle_cut){bytes + 12, 4, false};
+	header = bundle_cut_uint(&c, 4);
+	if (header < BUNDLE_HEAD_MIN || header > n)
+		return 0;
+	c = (struct bundle_cut){bytes + BUNDLE_HEAD_MIN, (size_t)header - BUNDLE_HEAD_MIN, false};
+	while (c.left > 0 && stanza_next(&c, &s))
+		if (s.type == STANZA_EPOCH && s.body.left == EPOCH_BODY)
+			return (uint32_t)bundle_cut_uint(&s.body, 4);
+	return 0;
+}

@@ -10,7 +10,6 @@
 #define MAGIC "ARPBNDL1"
 #define MAGIC_LEN 8
 #define SUITE 1
-#define HEAD_MIN 40
 #define HEAD_MAX 65536
 #define MAC_LEN 32
 #define CHUNK 65536
@@ -179,9 +178,9 @@ static bool head_write(const struct bundle *b, const struct bundle_to *to, const
 	bundle_put_uint(head, b->kind, 1);
 	bundle_put_uint(head, SUITE, 1);
 	bundle_put_uint(head, 0, 2);
-	bundle_put_uint(head, HEAD_MIN + stanzas.len, 4);
+	bundle_put_uint(head, BUNDLE_HEAD_MIN + stanzas.len, 4);
 	buf_add(head, b->team, BUNDLE_TEAM);
-	bundle_put_uint(head, whole_size(HEAD_MIN + stanzas.len, inner), 8);
+	bundle_put_uint(head, whole_size(BUNDLE_HEAD_MIN + stanzas.len, inner), 8);
 	buf_add(head, stanzas.p, stanzas.len);
 	ok = buf_ok(head, e);
 out:
@@ -311,7 +310,7 @@ static bool head_read(const uint8_t *p, size_t n, struct bundle *b, struct head 
 			       (unsigned)suite, (unsigned)flags);
 	if (len > HEAD_MAX || whole > BUNDLE_FILE_MAX)
 		return err_set(e, ERR_LIMIT, "bundle_open", "header of %u bytes", (unsigned)len);
-	if (len < HEAD_MIN || whole < whole_size((size_t)len, SIGNATURE))
+	if (len < BUNDLE_HEAD_MIN || whole < whole_size((size_t)len, SIGNATURE))
 		return err_set(e, ERR_DAMAGED, "bundle_open", "sizes");
 	if (n < whole)
 		return err_set(e, ERR_TRUNCATED, "bundle_open", "%zu of %llu bytes", n, (unsigned long long)whole);
@@ -320,8 +319,8 @@ static bool head_read(const uint8_t *p, size_t n, struct bundle *b, struct head 
 	b->kind = (enum bundle_kind)kind;
 	h->p = p;
 	h->len = (size_t)len;
-	h->stanzas = p + HEAD_MIN;
-	h->nstanzas = (size_t)len - HEAD_MIN;
+	h->stanzas = p + BUNDLE_HEAD_MIN;
+	h->nstanzas = (size_t)len - BUNDLE_HEAD_MIN;
 	h->mac = p + len;
 	h->stream = p + len + MAC_LEN;
 	h->nstream = n - (size_t)len - MAC_LEN;

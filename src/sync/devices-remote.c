@@ -189,7 +189,7 @@ bool devices_remote_remove(struct store *s, const char *name, struct err *e)
 	access_key(name, "", access[0]);
 	access_key(name, "/key", access[1]);
 	return ok && store_meta_set(s, access[1], NULL, 0, e) && store_meta_set(s, access[0], NULL, 0, e) &&
-	       store_meta_set(s, key, NULL, 0, e) && book_mark_drop(s, name, e) && past_drop(s, name, e);
+	       store_meta_set(s, key, NULL, 0, e) && book_mark_drop(s, NULL, name, e) && past_drop(s, name, e);
 }
 
 struct each {
@@ -210,7 +210,7 @@ static bool each_one(void *ctx, const char *key, const void *p, size_t n)
 		return err_nomem(&each->e, "remote_each");
 	memcpy(r.name, key + sizeof REMOTE_PREFIX - 1, strnlen(key + sizeof REMOTE_PREFIX - 1, REMOTE_LABEL_MAX));
 	r.where = where;
-	go = book_mark(each->s, r.name, &r.mark, &each->e) && each->cb(each->ctx, &r);
+	go = book_mark(each->s, NULL, r.name, &r.mark, &each->e) && each->cb(each->ctx, &r);
 	free(where);
 	return go;
 }

@@ -5,12 +5,13 @@
 
 #include "arpent/exchange.h"
 
-enum reading_at { READING_ASK, READING_HELD, READING_ABSENT, READING_STOPPED };
+enum reading_at { READING_ASK, READING_HELD, READING_ABSENT, READING_LOCKED, READING_STOPPED };
 
 /* How far this round has come in one stream, by its place in the space. */
 struct reading {
 	enum reading_at at;
 	bool broken;     /* what is in the place of the next has not opened for longer than the grace */
+	uint64_t wanted; /* of a stream whose writer was removed: others had seen it up to here */
 	struct bundle b; /* of READING_HELD: opened, and the next of its stream */
 };
 
@@ -24,6 +25,8 @@ struct exchange {
 	struct mark mark;
 	struct reading *reading;
 	size_t nreading;
+	bool asked;        /* all rosters were, for a key */
+	bool wanted;       /* a held segment needs more of one who was removed */
 	uint64_t conflict; /* the first of our segments of which the remote or others have another; 0 */
 };
 
@@ -34,6 +37,7 @@ void exchange_find(struct exchange *x, enum finding_kind kind, const struct id *
  * it began. */
 bool exchange_overdue(struct exchange *x, struct stream *st, enum finding_kind kind, const struct id *by, bool *over,
 		      struct err *e) MUST_USE;
+void exchange_name(const struct exchange *x, const struct id *stream, uint64_t n, char out[REMOTE_NAME_MAX]);
 bool exchange_get(struct exchange *x, const struct id *stream, uint64_t n, struct buf *out, bool *found,
 		  struct err *e) MUST_USE;
 
@@ -42,6 +46,23 @@ bool exchange_get(struct exchange *x, const struct id *stream, uint64_t n, struc
 bool exchange_clear(struct exchange *x, const struct id *stream, uint64_t n, const struct buf *seen,
 		    struct err *e) MUST_USE;
 
+/* What a writer had seen of a roster: *known when it is one, *have when it is here, or came now. */
+bool exchange_roster_need(struct exchange *x, const struct bundle_seen *saw, bool *known, bool *have,
+			  struct err *e) MUST_USE;
+/* That of this device, read to its end. */
+bool exchange_roster_own(struct exchange *x, struct stream **out, struct err *e) MUST_USE;
+/* Notes that the next of a roster is here: en is what it says.  file: of one's own. */
+bool exchange_roster_apply(struct exchange *x, const struct id *id, const struct bundle *b,
+			   const struct roster_entry *en, const struct buf *file, struct err *e) MUST_USE;
+/* All that there is of all of them. */
+bool exchange_roster_all(struct exchange *x, struct err *e) MUST_USE;
+/* What was signed here from n on is not what the remote or others have: it is taken back, to be signed anew. */
+bool exchange_roster_again(struct exchange *x, uint64_t n, struct err *e) MUST_USE;
+bool exchange_leaves(const struct exchange *x); /* is this device to leave with this round? */
+/* Signs what is to be changed here, gives keys to those who lack them, and puts that up. */
+bool exchange_roster_send(struct exchange *x, bool *kept, struct err *e) MUST_USE;
+/* Is it still there?  What goes up next may tell of it. */
+bool exchange_roster_look(struct exchange *x, bool *kept, struct err *e) MUST_USE;
 /* Takes in all that there is. */
 bool exchange_take(struct exchange *x, struct err *e) MUST_USE;
 /* What the round would make and put up. */

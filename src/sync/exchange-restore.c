@@ -123,7 +123,6 @@ static bool restore_fork(struct exchange *x, uint64_t *k, struct err *e)
 	return ok;
 }
 
-/* All devices are announced again: the segment that did may be among those that count no longer. */
 static bool restore_write(struct exchange *x, uint64_t k, const struct id *fresh, const uint8_t hash[BUNDLE_HASH],
 			  int64_t last, uint64_t from, struct err *e)
 {
@@ -139,14 +138,9 @@ static bool restore_write(struct exchange *x, uint64_t k, const struct id *fresh
 	x->space.own = *fresh;
 	x->space.sent = 0;
 	x->space.last = last;
-	for (size_t i = 0; i < x->space.n; i++) {
-		struct stream *st = &x->space.streams[i];
-		struct id first;
-		identity_device(st->who.sign, &first);
-		st->announce = id_eq(&first, &st->id) && !identity_same(&st->who, &new->who);
-		if (!x->op->save(x->ctx, &x->space, st, e))
+	for (size_t i = 0; i < x->space.n; i++)
+		if (!x->op->save(x->ctx, &x->space, &x->space.streams[i], e))
 			return false;
-	}
 	x->mark = (struct mark){.stream = *fresh, .turn = x->mark.turn, .known = x->mark.known};
 	return x->op->save_mark(x->ctx, &x->mark, e);
 }

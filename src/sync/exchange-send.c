@@ -45,10 +45,18 @@ static bool make_entry(void *with, const struct book_entry *en)
  * more there are. */
 static bool make_ack_due(struct exchange *x)
 {
+	const struct stream *own = space_stream(&x->space, &x->space.own), *roster;
 	int64_t active = 0, now = x->op->now(x->ctx), wait;
+	struct id id;
+
+	/* What was changed in the roster here is told of at once. */
+	roster_stream(&x->space.device, &id);
+	roster = space_roster(&x->space, &id);
+	if (roster && roster->n > stream_saw(own, &id))
+		return true;
 
 	for (size_t i = 0; i < x->space.n; i++)
-		active += !x->space.streams[i].ended;
+		active += stream_active(&x->space.streams[i]);
 	wait = active > 2 ? (active - 2) * SEND_HOUR_MS : 0;
 	return x->space.unacked_ms != 0 && (now - x->space.unacked_ms >= wait || now < x->space.unacked_ms);
 }
@@ -56,11 +64,11 @@ static bool make_ack_due(struct exchange *x)
 /* What came since the own segment before: readers add it to what those before have said. */
 static bool make_seen(struct exchange *x, const struct stream *own, struct bundle *b, struct err *e)
 {
-	b->seen = calloc(x->space.n, sizeof *b->seen);
+	b->seen = calloc(x->space.n + x->space.nrosters, sizeof *b->seen);
 	if (!b->seen)
 		return err_nomem(e, "exchange_send");
-	for (size_t i = 0; i < x->space.n; i++) {
-		const struct stream *t = &x->space.streams[i];
+	for (size_t i = 0; i < x->space.n + x->space.nrosters; i++) {
+		const struct stream *t = i < x->space.n ? &x->space.streams[i] : &x->space.rosters[i - x->space.n];
 		if (t == own || t->n <= stream_saw(own, &t->id))
 			continue;
 		b->seen[b->nseen].device = t->id;
@@ -76,7 +84,7 @@ static bool make_seal(struct exchange *x, const struct stream *st, struct bundle
 	memcpy(b->team, x->space.id.b, BUNDLE_TEAM);
 	b->from.device = st->id;
 	b->n = st->n + 1;
-	b->epoch = x->space.epoch;
+	b->epoch = space_key(&x->space) ? space_key(&x->space)->epoch : 0;
 	b->clock = (uint64_t)x->op->now(x->ctx) << 16;
 	memcpy(b->previous, st->hash, BUNDLE_HASH);
 	return buf_ok(body, e) && x->op->seal(x->ctx, &x->space, b, body, file, e);
@@ -84,29 +92,21 @@ static bool make_seal(struct exchange *x, const struct stream *st, struct bundle
 
 /* The next segment of the own stream and all that goes with it; within a step. */
 static bool make_write(struct exchange *x, struct stream *own, const struct bundle *b, const struct buf *file,
-		       const struct making *m, bool tells_seen, struct err *e)
+		       const struct making *m, struct err *e)
 {
 	if (!x->op->put(x->ctx, &own->id, b->n, b->hash, m->last, file, e))
 		return false;
 	own->n = b->n;
 	memcpy(own->hash, b->hash, BUNDLE_HASH);
 	x->space.last = m->last;
-	x->space.unacked_ms = tells_seen ? 0 : x->space.unacked_ms;
+	x->space.unacked_ms = 0;
 	for (size_t i = 0; i < b->nseen; i++)
 		if (!stream_sees(own, &b->seen[i].device, b->seen[i].n, e))
 			return false;
-	for (size_t i = 0; i < x->space.n; i++) {
-		struct stream *t = &x->space.streams[i];
-		if (t != own && !t->announce)
-			continue;
-		t->announce = false;
-		if (!x->op->save(x->ctx, &x->space, t, e))
-			return false;
-	}
-	return true;
+	return x->op->save(x->ctx, &x->space, own, e);
 }
 
-static bool make_segment(struct exchange *x, const struct making *m, bool tells_seen, struct err *e)
+static bool make_segment(struct exchange *x, const struct making *m, struct err *e)
 {
 	struct stream *own = space_stream(&x->space, &x->space.own);
 	struct buf file = BUF_INIT;
@@ -115,9 +115,8 @@ static bool make_segment(struct exchange *x, const struct making *m, bool tells_
 
 	bundle_init(&b, BUNDLE_SEGMENT);
 	b.count = m->count;
-	ok = (!tells_seen || make_seen(x, own, &b, e)) && make_seal(x, own, &b, &m->body, &file, e) &&
-	     x->op->begin(x->ctx, e);
-	if (ok && make_write(x, own, &b, &file, m, tells_seen, e)) {
+	ok = make_seen(x, own, &b, e) && make_seal(x, own, &b, &m->body, &file, e) && x->op->begin(x->ctx, e);
+	if (ok && make_write(x, own, &b, &file, m, e)) {
 		ok = x->op->commit(x->ctx, e);
 	} else if (ok) {
 		x->op->cancel(x->ctx);
@@ -130,23 +129,6 @@ static bool make_segment(struct exchange *x, const struct making *m, bool tells_
 	return ok;
 }
 
-/* By themselves, and seeing nothing: who reads of a device only here cannot wait for what it wrote. */
-static bool make_devices(struct exchange *x, struct err *e)
-{
-	struct making m = {.body = BUF_INIT, .last = x->space.last};
-	bool ok;
-
-	segment_begin(&m.body);
-	for (size_t i = 0; i < x->space.n; i++)
-		if (x->space.streams[i].announce) {
-			segment_device(&m.body, &x->space.streams[i].who, x->space.streams[i].label);
-			m.count++;
-		}
-	ok = m.count == 0 || make_segment(x, &m, false, e);
-	buf_done(&m.body);
-	return ok;
-}
-
 static bool make_next(struct exchange *x, bool *more, struct err *e)
 {
 	struct making m = {.body = BUF_INIT, .last = x->space.last};
@@ -154,7 +136,7 @@ static bool make_next(struct exchange *x, bool *more, struct err *e)
 
 	segment_begin(&m.body);
 	ok = x->op->own(x->ctx, x->space.last, make_entry, &m, e) && buf_ok(&m.body, e) &&
-	     ((m.count == 0 && !make_ack_due(x)) || make_segment(x, &m, true, e));
+	     ((m.count == 0 && !make_ack_due(x)) || make_segment(x, &m, e));
 	*more = m.more;
 	buf_done(&m.body);
 	return ok;
@@ -201,8 +183,9 @@ bool exchange_is_own(struct exchange *x, const struct buf *file, uint64_t n, str
 {
 	const struct stream *own = space_stream(&x->space, &x->space.own);
 	struct err why = ERR_INIT;
+	uint32_t epoch = 0;
 
-	if (!x->op->open(x->ctx, &x->space, file, b, &why))
+	if (!x->op->open(x->ctx, &x->space, file, b, &epoch, &why))
 		return false;
 	if (b->kind == BUNDLE_SEGMENT && memcmp(b->team, x->space.id.b, BUNDLE_TEAM) == 0 &&
 	    id_eq(&b->from.device, &own->id) && identity_same(&b->from, &own->who) && b->n == n)
@@ -319,6 +302,8 @@ static bool look_put(struct exchange *x, uint64_t n, bool *kept, struct err *e)
 		ok = exchange_go_on(x, e) && remote_put(x->remote, name, file.p, file.len, &made, e);
 	if (ok && !whole)
 		exchange_find(x, there ? FINDING_ALTERED : FINDING_ROLLED_BACK, &own, n, NULL);
+	if (ok && !whole)
+		x->mark.rsent = 0; /* as may be what was put there of the roster */
 	*kept = whole;
 	ok = ok && (whole || look_one(x, n, false, &there, kept, e));
 	buf_done(&file);
@@ -467,18 +452,41 @@ static bool send_signposts(struct exchange *x, bool *done, struct err *e)
 	return true;
 }
 
+static bool send_make(struct exchange *x, struct err *e)
+{
+	bool more = true;
+
+	while (more)
+		if (!make_next(x, &more, e))
+			return false;
+	return true;
+}
+
+/* Who leaves says what there is to say first; else what is new goes under the key that those who were removed have not.
+ * Nothing goes while that has not come. */
+static bool send_all(struct exchange *x, bool *kept, struct err *e)
+{
+	bool leaves = exchange_leaves(x);
+
+	if (leaves && space_key(&x->space) && !send_make(x, e))
+		return false;
+	if (!exchange_roster_send(x, kept, e))
+		return false;
+	return !*kept || !space_key(&x->space) || send_make(x, e);
+}
+
 bool exchange_send(struct exchange *x, struct err *e)
 {
 	const struct stream *own = space_stream(&x->space, &x->space.own);
 	uint64_t sent = x->mark.sent;
-	bool more = true, kept;
+	bool kept;
 
-	if (!send_signposts(x, &kept, e) || !make_devices(x, e))
+	if (!send_signposts(x, &kept, e) || !send_all(x, &kept, e))
 		return false;
-	while (more)
-		if (!make_next(x, &more, e))
-			return false;
+	own = space_stream(&x->space, &x->space.own);
 	if (sent > 0 && own->n > sent && !send_look(x, sent, &kept, e))
+		return false;
+	if (kept && x->conflict == 0 && x->mark.sent < own->n && !exchange_roster_look(x, &kept, e))
 		return false;
 	while (kept && x->conflict == 0 && x->mark.sent < own->n) {
 		if (!send_put(x, x->mark.sent + 1, &kept, e))

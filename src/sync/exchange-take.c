@@ -45,11 +45,16 @@ static bool take_place(struct exchange *x, const struct stream *st, const struct
 }
 
 /* What does not open may be on its way still: a synchronised folder shows halves of files. */
-static bool take_unopened(struct exchange *x, size_t i, const struct err *why, struct err *e)
+static bool take_unopened(struct exchange *x, size_t i, uint32_t epoch, const struct err *why, struct err *e)
 {
 	struct stream *st = &x->space.streams[i];
 	bool *broken = &x->reading[i].broken;
 
+	/* A key that is not here may have been given since. */
+	if (why->code == ERR_FOREIGN && epoch > 0 && !x->asked) {
+		x->reading[i].at = READING_LOCKED;
+		return true;
+	}
 	switch (why->code) {
 	case ERR_NEWER:
 		exchange_find(x, FINDING_NEWER, &st->id, st->n + 1, NULL);
@@ -59,7 +64,8 @@ static bool take_unopened(struct exchange *x, size_t i, const struct err *why, s
 	case ERR_NOT_BUNDLE:
 	case ERR_FOREIGN:
 	case ERR_WRONG_KEY:
-		return exchange_overdue(x, st, FINDING_FOREIGN, NULL, broken, e);
+		return exchange_overdue(x, st, epoch > x->space.roster.epoch ? FINDING_LOCKED : FINDING_FOREIGN, NULL,
+					broken, e);
 	case ERR_DAMAGED:
 	case ERR_LIMIT:
 		return exchange_overdue(x, st, FINDING_ALTERED, NULL, broken, e);
@@ -76,6 +82,7 @@ static bool take_fetch(struct exchange *x, size_t i, struct err *e)
 	struct reading *r = &x->reading[i];
 	struct buf file = BUF_INIT;
 	struct err why = ERR_INIT;
+	uint32_t epoch = 0;
 	bool found, ok;
 
 	ok = exchange_get(x, &st->id, st->n + 1, &file, &found, e);
@@ -83,9 +90,9 @@ static bool take_fetch(struct exchange *x, size_t i, struct err *e)
 		goto out;
 	if (!found) {
 		r->at = READING_ABSENT;
-	} else if (!x->op->open(x->ctx, &x->space, &file, &r->b, &why)) {
+	} else if (!x->op->open(x->ctx, &x->space, &file, &r->b, &epoch, &why)) {
 		r->at = READING_STOPPED;
-		ok = take_unopened(x, i, &why, e);
+		ok = take_unopened(x, i, epoch, &why, e);
 	} else if (!take_place(x, st, &r->b)) {
 		r->at = READING_STOPPED;
 		bundle_done(&r->b);
@@ -106,11 +113,15 @@ static bool ready_one(struct exchange *x, size_t i, const struct bundle_seen *sa
 	bool own = id_eq(&saw->device, &x->space.own), found = false, same;
 
 	*ready = t && t->n >= saw->n;
-	if (!*ready) {
+	if (!*ready && t) {
+		struct reading *r = &x->reading[t - x->space.streams];
 		if (own)
 			x->conflict = t->n + 1;
-		return true;
+		x->wanted |= t->removed && saw->n > r->wanted;
+		r->wanted = saw->n > r->wanted ? saw->n : r->wanted;
 	}
+	if (!*ready)
+		return true;
 	if (!x->op->get(x->ctx, &saw->device, saw->n, hash, &last, NULL, &found, e))
 		return false;
 	same = found && memcmp(hash, saw->hash, BUNDLE_HASH) == 0;
@@ -124,13 +135,23 @@ static bool ready_one(struct exchange *x, size_t i, const struct bundle_seen *sa
 	return true;
 }
 
+/* Rosters first: they may tell of streams.  What is asked for meanwhile may move x->reading. */
 static bool take_ready(struct exchange *x, size_t i, bool *ready, struct err *e)
 {
-	const struct bundle *b = &x->reading[i].b;
+	bool all = true, roster, have;
 
-	*ready = true;
-	for (size_t k = 0; *ready && k < b->nseen; k++)
-		if (!ready_one(x, i, &b->seen[k], ready, e))
+	for (size_t k = 0; k < x->reading[i].b.nseen; k++) {
+		const struct bundle_seen *saw = &x->reading[i].b.seen[k];
+		if (space_stream(&x->space, &saw->device))
+			continue;
+		if (!exchange_roster_need(x, saw, &roster, &have, e) || !take_room(x, e))
+			return false;
+		all &= have || !roster;
+	}
+	*ready = all;
+	for (size_t k = 0; *ready && k < x->reading[i].b.nseen; k++)
+		if (!space_roster(&x->space, &x->reading[i].b.seen[k].device) &&
+		    !ready_one(x, i, &x->reading[i].b.seen[k], ready, e))
 			return false;
 	return true;
 }
@@ -168,8 +189,6 @@ static bool apply_item(void *ctx, const struct segment_item *it, struct err *e)
 	bool news = false, ok;
 
 	switch (it->type) {
-	case ITEM_DEVICE:
-		return apply_device(a, &it->who.device, &it->who, it->label, e);
 	case ITEM_MOVED: {
 		const struct identity who = st->who;
 		char label[sizeof st->label];
@@ -249,13 +268,21 @@ static bool take_apply(struct exchange *x, size_t i, struct err *e)
 	return ok;
 }
 
+/* Of one who was removed, what counts: up to where the removal says, or those who stay had it. */
+static bool take_counts(const struct exchange *x, size_t i)
+{
+	const struct stream *st = &x->space.streams[i];
+
+	return !st->removed || st->n < st->cut || st->n < x->reading[i].wanted;
+}
+
 static bool take_stream(struct exchange *x, size_t i, bool *progress, struct err *e)
 {
 	bool ready = true;
 
 	while (ready && x->conflict == 0) {
 		const struct stream *st = &x->space.streams[i];
-		if (st->ended || id_eq(&st->id, &x->space.own))
+		if (st->ended || id_eq(&st->id, &x->space.own) || !take_counts(x, i))
 			return true;
 		if (x->reading[i].at == READING_ASK && !take_fetch(x, i, e))
 			return false;
@@ -280,11 +307,55 @@ static bool take_missing(struct exchange *x, size_t i, struct err *e)
 
 	for (size_t k = 0; k < b->nseen; k++) {
 		struct stream *t = space_stream(&x->space, &b->seen[k].device);
+		struct stream *roster = t ? NULL : space_roster(&x->space, &b->seen[k].device);
 		size_t at = t ? (size_t)(t - x->space.streams) : i;
+		if (roster) {
+			if (roster->n < b->seen[k].n && !exchange_overdue(x, roster, FINDING_WITHHELD, &by, NULL, e))
+				return false;
+			continue;
+		}
 		if (t && (t->n >= b->seen[k].n || x->reading[at].at != READING_ABSENT))
 			continue;
 		if (!exchange_overdue(x, &x->space.streams[at], FINDING_WITHHELD, &by, NULL, e))
 			return false;
+	}
+	return true;
+}
+
+/* Those whose key was not here are asked again, once all rosters were. */
+static bool take_unlock(struct exchange *x, bool *progress, struct err *e)
+{
+	bool locked = false;
+
+	for (size_t i = 0; i < x->nreading; i++)
+		locked |= x->reading[i].at == READING_LOCKED;
+	if (!locked)
+		return true;
+	if (!exchange_roster_all(x, e) || !take_room(x, e))
+		return false;
+	x->asked = true;
+	for (size_t i = 0; i < x->nreading; i++)
+		if (x->reading[i].at == READING_LOCKED)
+			x->reading[i].at = READING_ASK;
+	*progress = true;
+	return true;
+}
+
+/* One that was removed and writes on: looked for now and then. */
+static bool take_removed(struct exchange *x, struct err *e)
+{
+	for (size_t i = 0; i < x->space.n && x->mark.turn % 2 == 0; i++) {
+		const struct stream *st = &x->space.streams[i];
+		uint64_t size;
+		char name[REMOTE_NAME_MAX];
+		bool found;
+		if (!st->removed || st->ended || st->n < st->cut)
+			continue;
+		exchange_name(x, &st->id, st->n + 1, name);
+		if (!exchange_go_on(x, e) || !remote_has(x->remote, name, &found, &size, e))
+			return false;
+		if (found)
+			exchange_find(x, FINDING_REMOVED, &st->id, st->n + 1, NULL);
 	}
 	return true;
 }
@@ -295,12 +366,17 @@ bool exchange_take(struct exchange *x, struct err *e)
 
 	if (!take_room(x, e))
 		return false;
+	if (x->space.out)
+		return true;
 	do {
-		progress = false;
+		progress = x->wanted = false;
 		for (size_t i = 0; i < x->space.n && x->conflict == 0; i++)
 			if (!take_stream(x, i, &progress, e))
 				return false;
-	} while (progress && x->conflict == 0);
+		if (x->conflict == 0 && !take_unlock(x, &progress, e))
+			return false;
+		progress |= x->wanted;
+	} while (progress && x->conflict == 0 && !x->space.out);
 	x->report->waiting = 0;
 	for (size_t i = 0; i < x->space.n && x->conflict == 0; i++) {
 		if (x->reading[i].at != READING_HELD)
@@ -309,5 +385,5 @@ bool exchange_take(struct exchange *x, struct err *e)
 		if (!take_missing(x, i, e))
 			return false;
 	}
-	return true;
+	return x->conflict != 0 || x->space.out || take_removed(x, e);
 }

@@ -5,102 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void space_init(struct space *s)
-{
-	memset(s, 0, sizeof *s);
-}
-
-void space_done(struct space *s)
-{
-	secret_free(&s->key);
-	for (size_t i = 0; i < s->n; i++)
-		free(s->streams[i].seen);
-	free(s->streams);
-	space_init(s);
-}
-
-struct stream *space_stream(const struct space *s, const struct id *id)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (id_eq(&s->streams[i].id, id))
-			return &s->streams[i];
-	return NULL;
-}
-
-struct stream *space_add(struct space *s, const struct id *id, const struct identity *who, const char *label,
-			 struct err *e)
-{
-	/* Both may be another stream's, which moves. */
-	struct stream made = {.id = *id, .who = *who};
-
-	memcpy(made.label, label, strnlen(label, IDENTITY_NAME));
-	if (s->n >= BUNDLE_SEEN_MAX) {
-		err_set(e, ERR_LIMIT, "space_add", "%d devices", BUNDLE_SEEN_MAX);
-		return NULL;
-	}
-	if (s->n == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 4;
-		struct stream *v = realloc(s->streams, cap * sizeof *v);
-		if (!v) {
-			err_nomem(e, "space_add");
-			return NULL;
-		}
-		s->streams = v;
-		s->cap = cap;
-	}
-	s->streams[s->n] = made;
-	return &s->streams[s->n++];
-}
-
-static size_t seen_place(const struct stream *st, const struct id *other, bool *found)
-{
-	size_t low = 0, high = st->nseen;
-
-	*found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = id_cmp(&st->seen[mid].id, other);
-		if (c == 0) {
-			*found = true;
-			return mid;
-		}
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-uint64_t stream_saw(const struct stream *st, const struct id *other)
-{
-	bool found;
-	size_t i = seen_place(st, other, &found);
-
-	return found ? st->seen[i].n : 0;
-}
-
-bool stream_sees(struct stream *st, const struct id *other, uint64_t n, struct err *e)
-{
-	bool found;
-	size_t i = seen_place(st, other, &found);
-	struct stream_seen *v;
-
-	if (found) {
-		if (st->seen[i].n < n)
-			st->seen[i].n = n;
-		return true;
-	}
-	v = realloc(st->seen, (st->nseen + 1) * sizeof *v);
-	if (!v)
-		return err_nomem(e, "stream_sees");
-	st->seen = v;
-	memmove(v + i + 1, v + i, (st->nseen - i) * sizeof *v);
-	v[i] = (struct stream_seen){*other, n};
-	st->nseen++;
-	return true;
-}
-
 bool exchange_go_on(struct exchange *x, struct err *e)
 {
 	return !x->watch || x->watch->go_on(x->watch->ctx, x->report) ||
@@ -123,13 +27,16 @@ void exchange_find(struct exchange *x, enum finding_kind kind, const struct id *
 bool exchange_overdue(struct exchange *x, struct stream *st, enum finding_kind kind, const struct id *by, bool *over,
 		      struct err *e)
 {
+	struct id said = st->id;
 	int64_t now = x->op->now(x->ctx);
 	bool late = st->since_ms != 0 && st->since_ms <= now && now - st->since_ms >= EXCHANGE_GRACE_MS;
 
 	if (over)
 		*over = late;
+	if (late && st->roster)
+		space_first(&x->space, &st->who.device, &said);
 	if (late)
-		exchange_find(x, kind, &st->id, st->n + 1, by);
+		exchange_find(x, kind, &said, st->n + 1, by);
 	if (st->since_ms != 0 && st->since_ms <= now)
 		return true;
 	st->since_ms = now;
@@ -141,11 +48,16 @@ bool exchange_overdue(struct exchange *x, struct stream *st, enum finding_kind k
 	return false;
 }
 
+void exchange_name(const struct exchange *x, const struct id *stream, uint64_t n, char out[REMOTE_NAME_MAX])
+{
+	remote_name(space_roster(&x->space, stream) ? 'r' : 's', stream, n, out);
+}
+
 bool exchange_get(struct exchange *x, const struct id *stream, uint64_t n, struct buf *out, bool *found, struct err *e)
 {
 	char name[REMOTE_NAME_MAX];
 
-	remote_name('s', stream, n, name);
+	exchange_name(x, stream, n, name);
 	return exchange_go_on(x, e) && remote_get(x->remote, name, BUNDLE_FILE_MAX, out, found, e);
 }
 
@@ -155,13 +67,14 @@ bool exchange_clear(struct exchange *x, const struct id *stream, uint64_t n, con
 	struct err why = ERR_INIT;
 	struct bundle b;
 	char name[REMOTE_NAME_MAX];
+	uint32_t epoch = 0;
 	bool found, ok;
 
-	if (x->op->open(x->ctx, &x->space, seen, &b, &why)) {
+	if (x->op->open(x->ctx, &x->space, seen, &b, &epoch, &why)) {
 		bundle_done(&b);
 		return true;
 	}
-	remote_name('s', stream, n, name);
+	exchange_name(x, stream, n, name);
 	ok = exchange_get(x, stream, n, &again, &found, e);
 	if (ok && found && again.len == seen->len && memcmp(buf_str(&again), buf_str(seen), seen->len) == 0)
 		ok = exchange_go_on(x, e) && remote_remove(x->remote, name, e);
@@ -223,12 +136,28 @@ static bool exchange_meet(struct exchange *x, struct err *e)
 	return ok;
 }
 
+/* Has this device left, and not told the others yet? */
+static bool exchange_leaving(const struct exchange *x)
+{
+	const struct member *m = roster_member(&x->space.roster, &x->space.device);
+	const struct stream *own = space_stream(&x->space, &x->space.own), *roster;
+	struct id id;
+
+	roster_stream(&x->space.device, &id);
+	roster = space_roster(&x->space, &id);
+	return m && roster && id_eq(&m->removed_by, &x->space.device) &&
+	       (roster->n > x->mark.rsent || stream_saw(own, &id) < roster->n || own->n > x->mark.sent);
+}
+
 /* Reading, then writing; again when that showed that this notebook is an older copy of itself. */
 static bool exchange_run(struct exchange *x, struct err *e)
 {
 	for (int pass = 0; pass < 3; pass++) {
 		if (!exchange_take(x, e))
 			return false;
+		x->report->out = x->space.out;
+		if (x->space.out && !exchange_leaving(x))
+			return true;
 		if (x->conflict == 0 && !exchange_send(x, e))
 			return false;
 		if (x->conflict == 0)
@@ -245,14 +174,17 @@ static bool exchange_with(struct exchange *x, bool (*run)(struct exchange *x, st
 
 	*x->report = (struct exchange_report){.taken = 0};
 	space_init(&x->space);
-	if (!x->op->load(x->ctx, &x->space, &x->mark, e))
+	if (!x->op->load(x->ctx, &x->space, &x->mark, e) || !space_follow(&x->space, e))
 		goto out;
+	for (size_t i = 0; i < x->space.nrosters; i++)
+		x->space.rosters[i].stopped = false;
 	if (!id_eq(&x->mark.stream, &x->space.own)) {
 		x->mark.stream = x->space.own;
 		x->mark.sent = 0;
 	}
 	x->mark.turn++;
-	ok = exchange_meet(x, e) && run(x, e) && exchange_save_mark(x, e);
+	x->report->out = x->space.out;
+	ok = (x->space.out && !exchange_leaving(x)) || (exchange_meet(x, e) && run(x, e) && exchange_save_mark(x, e));
 out:
 	for (size_t i = 0; i < x->nreading; i++)
 		bundle_done(&x->reading[i].b);
@@ -280,7 +212,7 @@ bool exchange_check(const struct book *book, struct remote *remote, const struct
 static bool outlook_load(struct exchange *x, struct err *e)
 {
 	space_init(&x->space);
-	if (!x->op->load(x->ctx, &x->space, &x->mark, e))
+	if (!x->op->load(x->ctx, &x->space, &x->mark, e) || !space_follow(&x->space, e))
 		return false;
 	if (!id_eq(&x->mark.stream, &x->space.own))
 		x->mark.sent = 0;
@@ -319,7 +251,7 @@ static bool ask_streams(struct exchange *x, struct exchange_outlook *out, struct
 
 	for (size_t i = 0; i < x->space.n; i++) {
 		const struct stream *st = &x->space.streams[i];
-		found = !st->ended && !id_eq(&st->id, &x->space.own);
+		found = stream_active(st) && !id_eq(&st->id, &x->space.own);
 		for (uint64_t n = st->n + 1; found; n++) {
 			remote_name('s', &st->id, n, name);
 			if (!exchange_go_on(x, e) || !remote_has(x->remote, name, &found, &size, e))

@@ -6,9 +6,12 @@ libarpent_a_SOURCES += src/sync/bundle-pack.c
 libarpent_a_SOURCES += src/sync/bundle-to.c
 libarpent_a_SOURCES += src/sync/bundle.c
 libarpent_a_SOURCES += src/sync/devices-remote.c
+libarpent_a_SOURCES += src/sync/devices-in.h
 libarpent_a_SOURCES += src/sync/devices.c
 libarpent_a_SOURCES += src/sync/exchange-in.h
 libarpent_a_SOURCES += src/sync/exchange-restore.c
+libarpent_a_SOURCES += src/sync/exchange-roster-send.c
+libarpent_a_SOURCES += src/sync/exchange-roster.c
 libarpent_a_SOURCES += src/sync/exchange-send.c
 libarpent_a_SOURCES += src/sync/exchange-take.c
 libarpent_a_SOURCES += src/sync/exchange.c
@@ -33,9 +36,12 @@ libarpent_a_SOURCES += src/sync/remote-webdav.c
 libarpent_a_SOURCES += src/sync/remote-xml.c
 libarpent_a_SOURCES += src/sync/remote.c
 libarpent_a_SOURCES += src/sync/remotes.def
+libarpent_a_SOURCES += src/sync/roster-item.c
+libarpent_a_SOURCES += src/sync/roster.c
 libarpent_a_SOURCES += src/sync/segment.c
 libarpent_a_SOURCES += src/sync/segment.h
 libarpent_a_SOURCES += src/sync/transport.h
+libarpent_a_SOURCES += src/sync/space.c
 
 # The preset dictionary, as the bytes of an array.
 src/sync/bundle-pack.$(OBJEXT): src/sync/dict-bundle-1.inc

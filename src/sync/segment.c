@@ -36,46 +36,10 @@ void segment_state(struct buf *body, const struct record *state, const struct st
 	record_encode(state, body);
 }
 
-void segment_device(struct buf *body, const struct identity *who, const char *label)
-{
-	segment_item(body, ITEM_DEVICE, 4);
-	cbor_w_text(body, label, strlen(label));
-	cbor_w_text(body, who->name, strlen(who->name));
-	cbor_w_bytes(body, who->sign, IDENTITY_KEY);
-	cbor_w_bytes(body, who->box, IDENTITY_KEY);
-}
-
 void segment_moved(struct buf *body, const struct id *stream)
 {
 	segment_item(body, ITEM_MOVED, 1);
 	cbor_w_bytes(body, stream->b, ID_BYTES);
-}
-
-static bool name_read(struct cbor_r *r, char out[IDENTITY_NAME + 1], struct err *e)
-{
-	size_t n;
-	const char *s = cbor_text(r, &n);
-
-	if (!cbor_ok(r, e))
-		return false;
-	if (n > IDENTITY_NAME)
-		return err_set(e, ERR_DAMAGED, "segment", "name");
-	memset(out, 0, IDENTITY_NAME + 1);
-	if (n > 0)
-		memcpy(out, s, n);
-	if (strlen(out) != n || (n > 0 && !identity_name_ok(out)))
-		return err_set(e, ERR_DAMAGED, "segment", "name");
-	return true;
-}
-
-static bool device_read(struct cbor_r *r, struct segment_item *it, struct err *e)
-{
-	if (!name_read(r, it->label, e) || !name_read(r, it->who.name, e))
-		return false;
-	cbor_fixed(r, it->who.sign, IDENTITY_KEY);
-	cbor_fixed(r, it->who.box, IDENTITY_KEY);
-	identity_device(it->who.sign, &it->who.device);
-	return cbor_ok(r, e);
 }
 
 static bool state_read(struct cbor_r *r, struct segment_item *it, struct err *e)
@@ -101,7 +65,7 @@ static bool state_read(struct cbor_r *r, struct segment_item *it, struct err *e)
 
 static bool item_read(struct cbor_r *r, struct segment_item *it, struct err *e)
 {
-	static const size_t parts[] = {[ITEM_CHANGE] = 2, [ITEM_STATE] = 6, [ITEM_DEVICE] = 5, [ITEM_MOVED] = 2};
+	static const size_t parts[] = {[ITEM_CHANGE] = 2, [ITEM_STATE] = 6, [ITEM_MOVED] = 2};
 	const uint8_t *p;
 	size_t n = cbor_array(r), len;
 	uint64_t type = cbor_uint(r);
@@ -119,8 +83,6 @@ static bool item_read(struct cbor_r *r, struct segment_item *it, struct err *e)
 		return cbor_ok(r, e) && change_decode(p, len, &it->change, e);
 	case ITEM_STATE:
 		return state_read(r, it, e);
-	case ITEM_DEVICE:
-		return device_read(r, it, e);
 	case ITEM_MOVED:
 		cbor_fixed(r, it->stream.b, ID_BYTES);
 		break;

@@ -6,7 +6,7 @@
 #include "arpent/identity.h"
 #include "arpent/record.h"
 
-enum segment_type { ITEM_CHANGE = 0, ITEM_STATE = 1, ITEM_DEVICE = 2, ITEM_MOVED = 3 };
+enum segment_type { ITEM_CHANGE = 0, ITEM_STATE = 1, ITEM_MOVED = 3 };
 
 struct segment_item {
 	enum segment_type type;
@@ -14,8 +14,6 @@ struct segment_item {
 	struct record state; /* taken in whole by the author, under this stamp and clock */
 	struct stamp stamp;
 	struct clock clock;
-	struct identity who; /* a device of the space; its stream is who.device */
-	char label[IDENTITY_NAME + 1];
 	struct id stream; /* where the author goes on */
 };
 
@@ -23,7 +21,6 @@ struct segment_item {
 void segment_begin(struct buf *body);
 void segment_change(struct buf *body, const void *change, size_t n);
 void segment_state(struct buf *body, const struct record *state, const struct stamp *st, const struct clock *clock);
-void segment_device(struct buf *body, const struct identity *who, const char *label);
 void segment_moved(struct buf *body, const struct id *stream);
 
 /* Each in turn; the item is the callee's until it returns.  ERR_DAMAGED, ERR_LIMIT, or ERR_NEWER for an item or a body

@@ -215,7 +215,7 @@ static void sync_sealed(struct making *m, const struct sync_remote *r)
 	const struct space *sp = &m->v->sp;
 
 	for (size_t i = 0; i < sp->n; i++) {
-		if (sp->streams[i].ended || id_eq(&sp->streams[i].id, &sp->own))
+		if (!stream_active(&sp->streams[i]) || id_eq(&sp->streams[i].id, &sp->own))
 			continue;
 		buf_str_add(&who, who.len ? ", " : "");
 		cli_device(&sp->streams[i], &who);
@@ -385,7 +385,7 @@ static void sync_devices(struct making *m)
 		const struct stream *st = &sp->streams[i];
 		struct buf name = BUF_INIT, when = BUF_INIT, right = BUF_INIT;
 		struct board_line *l;
-		if (st->ended)
+		if (!stream_active(st))
 			continue;
 		if (st == own && !st->label[0])
 			buf_str_add(&name, st->who.name);

@@ -56,7 +56,7 @@ has sync_says_what_went "$out" "Went: 1 change"
 exits list_marks_sent 0 a list note
 lacks list_has_no_mark "$out" " * "
 exits would_come 0 b sync --dry-run
-has would_come_says "$out" "2 pieces would come"
+has would_come_says "$out" "1 piece would come"
 exits other_side 0 b sync
 has other_side_names_it "$out" "< Clôture à reprendre (Camille"
 has other_side_says_what_came "$out" "Came: 1 change"
@@ -140,3 +140,22 @@ exits other_has_both 0 b show "Sur la copie"
 exits remote_remove 0 a remote remove usb
 is remote_keeps_what_is_there "$(find "$T/usb" -name arpent.id | wc -l)" 1
 finish
+
+# A device that is not one's own any more.
+exits remove_whom 2 a device remove
+exits remove_nobody 3 a device remove telescope
+exits remove_itself 8 a device remove --yes "$(a --json id | sed 's/.*"device":"\([0-9a-f]*\).*/\1/')"
+exits remove_unasked 9 a device remove portable
+exits remove 0 a device remove --yes portable
+has remove_says_what_stays "$out" "keeps what it had"
+a sync >/dev/null
+a new note text="Après le départ" >/dev/null
+a sync >/dev/null
+b new note text="Encore moi" >/dev/null
+exits removed_is_told 9 b sync
+has removed_says_so "$out" "no longer"
+b find départ >"$T/found" || true
+is removed_reads_nothing_new "$(cat "$T/found")" ""
+exits after_remove 0 a sync
+a device >"$T/list"
+has list_says_removed "$(cat "$T/list")" "removed"

@@ -28,6 +28,8 @@ struct mem_segment {
 	size_t len;
 };
 
+#define MEM_KEYS 64
+
 struct mem_data { /* what a crash leaves and a backup has */
 	struct record records[MEM_RECORDS];
 	struct mem_entry *entries;
@@ -38,6 +40,8 @@ struct mem_data { /* what a crash leaves and a backup has */
 	struct mark mark;
 	struct id device;
 	uint64_t count, hlc;
+	struct id keys[MEM_KEYS]; /* of epochs: here a key is its name */
+	size_t nkeys;
 };
 
 struct mem {
@@ -74,19 +78,45 @@ static inline size_t mem_record_at(const struct id *id)
 	return id->b[1];
 }
 
+static inline struct stream *mem_streams_copy(const struct stream *from, size_t n)
+{
+	struct stream *to = calloc(n + 1, sizeof *to);
+
+	for (size_t i = 0; i < n; i++) {
+		to[i] = from[i];
+		to[i].seen = calloc(from[i].nseen + 1, sizeof *to[i].seen);
+		if (from[i].nseen)
+			memcpy(to[i].seen, from[i].seen, from[i].nseen * sizeof *to[i].seen);
+	}
+	return to;
+}
+
+static inline void mem_common_copy(const struct space *from, struct space *to)
+{
+	to->own = from->own;
+	to->sent = from->sent;
+	to->last = from->last;
+	to->unacked_ms = from->unacked_ms;
+	to->npending = from->npending;
+	to->nkeys = from->nkeys;
+	to->keys = calloc(from->nkeys + 1, sizeof *to->keys);
+	if (from->nkeys)
+		memcpy(to->keys, from->keys, from->nkeys * sizeof *to->keys);
+	to->pending = (struct buf)BUF_INIT;
+	buf_add(&to->pending, buf_str(&from->pending), from->pending.len);
+}
+
 static inline void mem_space_copy(const struct space *from, struct space *to)
 {
 	*to = *from;
-	to->key = (struct secret)SECRET_INIT;
 	to->cap = from->n;
-	to->streams = calloc(from->n + 1, sizeof *to->streams);
-	for (size_t i = 0; i < from->n; i++) {
-		to->streams[i] = from->streams[i];
-		to->streams[i].seen = calloc(from->streams[i].nseen + 1, sizeof *to->streams[i].seen);
-		if (from->streams[i].nseen)
-			memcpy(to->streams[i].seen, from->streams[i].seen,
-			       from->streams[i].nseen * sizeof *to->streams[i].seen);
-	}
+	to->streams = mem_streams_copy(from->streams, from->n);
+	to->rosters_cap = from->nrosters;
+	to->rosters = mem_streams_copy(from->rosters, from->nrosters);
+	mem_common_copy(from, to);
+	to->log = (struct buf)BUF_INIT;
+	buf_add(&to->log, buf_str(&from->log), from->log.len);
+	roster_init(&to->roster);
 }
 
 static inline void mem_copy(const struct mem_data *from, struct mem_data *to)
@@ -180,14 +210,15 @@ static inline bool mem_save(void *ctx, const struct space *s, const struct strea
 
 	if (!CHECK(m->open))
 		return err_set(e, ERR_INTERNAL, "mem", "no step");
-	to->own = s->own;
-	to->sent = s->sent;
-	to->last = s->last;
-	to->unacked_ms = s->unacked_ms;
+	free(to->keys);
+	buf_done(&to->pending);
+	mem_common_copy(s, to);
 	if (!st)
 		return true;
-	have = space_stream(to, &st->id);
-	if (!have && !(have = space_add(to, &st->id, &st->who, st->label, e)))
+	have = st->roster ? space_roster(to, &st->id) : space_stream(to, &st->id);
+	if (!have)
+		have = st->roster ? space_roster_add(to, &st->who, e) : space_add(to, &st->id, &st->who, st->label, e);
+	if (!have)
 		return false;
 	free(have->seen);
 	*have = *st;
@@ -195,6 +226,15 @@ static inline bool mem_save(void *ctx, const struct space *s, const struct strea
 	if (st->nseen)
 		memcpy(have->seen, st->seen, st->nseen * sizeof *have->seen);
 	return true;
+}
+
+static inline bool mem_save_log(void *ctx, const struct space *s, struct err *e)
+{
+	struct mem *m = ctx;
+
+	buf_clear(&m->now.space.log);
+	buf_add(&m->now.space.log, buf_str(&s->log), s->log.len);
+	return buf_ok(&m->now.space.log, e);
 }
 
 static inline bool mem_save_mark(void *ctx, const struct mark *mark, struct err *e)
@@ -392,17 +432,70 @@ static inline bool mem_drop(void *ctx, const struct id *stream, uint64_t from, s
 	return true;
 }
 
-/* Instead of a bundle: the same fields one after the other, and a checksum.  "keys" are the names of their owners. */
+static inline bool mem_has_key(const struct mem_data *d, const struct id *key)
+{
+	for (size_t i = 0; i < d->nkeys; i++)
+		if (id_eq(&d->keys[i], key))
+			return true;
+	return false;
+}
+
+static inline bool mem_key_make(void *ctx, struct id *key, struct err *e)
+{
+	struct mem_data *d = &((struct mem *)ctx)->now;
+
+	for (size_t i = 0; i < ID_BYTES; i++)
+		key->b[i] = (uint8_t)sim_random();
+	if (!CHECK(d->nkeys < MEM_KEYS))
+		return err_set(e, ERR_LIMIT, "mem", "keys");
+	d->keys[d->nkeys++] = *key;
+	return true;
+}
+
+/* "Sealed" is whom it is for. */
+static inline bool mem_key_give(void *ctx, const struct id *key, const struct identity *to, struct buf *sealed,
+				struct err *e)
+{
+	CHECK(mem_has_key(&((struct mem *)ctx)->now, key));
+	buf_add(sealed, to->device.b, ID_BYTES);
+	return buf_ok(sealed, e);
+}
+
+static inline bool mem_key_take(void *ctx, const struct id *key, const void *sealed, size_t n, bool *opened,
+				struct err *e)
+{
+	struct mem_data *d = &((struct mem *)ctx)->now;
+
+	(void)e;
+	*opened = n == ID_BYTES && memcmp(sealed, d->space.device.b, ID_BYTES) == 0;
+	if (*opened && !mem_has_key(d, key) && CHECK(d->nkeys < MEM_KEYS))
+		d->keys[d->nkeys++] = *key;
+	return true;
+}
+
+/* Instead of a bundle: the same fields one after the other, and a checksum.  Those who have the key named in it open
+ * it, and of a roster all who are in it then. */
 static inline bool mem_seal(void *ctx, const struct space *s, struct bundle *b, const struct buf *body, struct buf *out,
 			    struct err *e)
 {
 	const struct stream *own = space_stream(s, &s->own);
+	const struct space_key *key = space_key(s);
 	uint8_t sum[BUNDLE_HASH];
-	uint32_t len;
+	uint32_t len, to = 0;
 
 	(void)ctx;
 	buf_str_add(out, "SIM1");
 	buf_add(out, "    ", 4); /* the whole length, below */
+	CHECK(key || b->kind == BUNDLE_ROSTER);
+	buf_add(out, key ? key->id.b : (struct id){{0}}.b, ID_BYTES);
+	buf_add(out, &b->epoch, 4);
+	for (size_t i = 0; b->kind == BUNDLE_ROSTER && i < s->roster.n; i++)
+		to += s->roster.members[i].in;
+	buf_add(out, &to, 4);
+	for (size_t i = 0; to > 0 && i < s->roster.n; i++)
+		if (s->roster.members[i].in)
+			buf_add(out, s->roster.members[i].who.device.b, ID_BYTES);
+	buf_add(out, &b->kind, sizeof b->kind);
 	buf_add(out, b->team, BUNDLE_TEAM);
 	buf_add(out, own->who.sign, IDENTITY_KEY);
 	buf_add(out, b->from.device.b, ID_BYTES);
@@ -422,13 +515,16 @@ static inline bool mem_seal(void *ctx, const struct space *s, struct bundle *b, 
 	return buf_ok(out, e);
 }
 
-static inline bool mem_open(void *ctx, const struct space *s, const struct buf *file, struct bundle *b, struct err *e)
+static inline bool mem_open(void *ctx, const struct space *s, const struct buf *file, struct bundle *b, uint32_t *epoch,
+			    struct err *e)
 {
+	const struct mem_data *d = &((struct mem *)ctx)->now;
+	struct id key;
+	uint32_t to;
 	uint8_t sum[BUNDLE_HASH];
 	const char *p = buf_str(file);
 	uint32_t len = 0;
 
-	(void)ctx, (void)s;
 	bundle_init(b, BUNDLE_SEGMENT);
 	if (file->len >= 4 && memcmp(p, "SIM1", 4) != 0)
 		return err_set(e, ERR_NOT_BUNDLE, "mem", "magic");
@@ -442,6 +538,18 @@ static inline bool mem_open(void *ctx, const struct space *s, const struct buf *
 	crypto_generichash(b->hash, sizeof b->hash, (const uint8_t *)p, file->len, NULL, 0);
 	p += 8;
 #define MEM_TAKE(to, n) (memcpy((to), p, (n)), p += (n))
+	MEM_TAKE(key.b, ID_BYTES);
+	MEM_TAKE(&b->epoch, 4);
+	MEM_TAKE(&to, 4);
+	bool opens = mem_has_key(d, &key);
+	for (; to > 0; to--) {
+		opens |= memcmp(p, s->device.b, ID_BYTES) == 0;
+		p += ID_BYTES;
+	}
+	*epoch = opens ? 0 : b->epoch;
+	if (!opens)
+		return err_set(e, ERR_FOREIGN, "mem", "key");
+	MEM_TAKE(&b->kind, sizeof b->kind);
 	MEM_TAKE(b->team, BUNDLE_TEAM);
 	MEM_TAKE(b->from.sign, IDENTITY_KEY);
 	MEM_TAKE(b->from.device.b, ID_BYTES);
@@ -484,6 +592,7 @@ static const struct book_ops mem_ops = {.begin = mem_begin,
 					.cancel = mem_cancel,
 					.load = mem_load,
 					.save = mem_save,
+					.save_log = mem_save_log,
 					.save_mark = mem_save_mark,
 					.own = mem_own,
 					.change = mem_change,
@@ -495,6 +604,9 @@ static const struct book_ops mem_ops = {.begin = mem_begin,
 					.seal = mem_seal,
 					.open = mem_open,
 					.unpack = mem_unpack,
+					.key_make = mem_key_make,
+					.key_give = mem_key_give,
+					.key_take = mem_key_take,
 					.now = mem_now,
 					.random = mem_random};
 

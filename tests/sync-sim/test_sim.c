@@ -173,17 +173,63 @@ static void device_start(size_t d)
 	/* Where it belongs to no space yet it has one of its own, alone. */
 	m->now.space.id = (struct id){{0x5A}};
 	m->now.space.own = w.who[d].device;
+	m->now.space.device = m->now.space.founder = w.who[d].device;
+	m->now.space.own = w.who[d].device;
+	if (d == 0) {
+		const struct roster_item found = {.type = ROSTER_FOUND, .who = w.who[d]};
+		struct id key;
+		roster_item_write(&m->now.space.pending, &found);
+		m->now.space.npending = 1;
+		CHECK(mem_key_make(m, &key, &e) && space_key_add(&m->now.space, 1, &key, &e));
+	}
 	if (!space_add(&m->now.space, &w.who[d].device, &w.who[d], "", &e))
 		exit(99);
 	w.ahead[d] = chance(2) ? 0 : (int64_t)sim_pick(20 * YEAR) - 10 * YEAR;
 	w.joined[d] = d == 0;
 }
 
+/* Asks for a change of the roster with the next round. */
+static void device_ask(size_t by, const struct roster_item *it)
+{
+	struct space *s = &w.devices[by].now.space;
+
+	roster_item_write(&s->pending, it);
+	s->npending++;
+}
+
+/* What the invitation brings. */
+static void device_join(size_t by, size_t d)
+{
+	const struct space *s = &w.devices[by].now.space;
+	struct space *t = &w.devices[d].now.space;
+	struct mem_data *m = &w.devices[d].now;
+	struct err e;
+
+	t->founder = s->founder;
+	for (size_t i = 0; i < s->n; i++)
+		if (!space_stream(t, &s->streams[i].id) && !space_add(t, &s->streams[i].id, &s->streams[i].who, "", &e))
+			exit(99);
+	for (size_t i = 0; i < s->nkeys; i++) {
+		CHECK(space_key_add(t, s->keys[i].epoch, &s->keys[i].id, &e));
+		if (!mem_has_key(m, &s->keys[i].id))
+			m->keys[m->nkeys++] = s->keys[i].id;
+	}
+	for (size_t i = 0; i < s->nrosters; i++) {
+		struct stream *st = space_roster_add(t, &s->rosters[i].who, &e);
+		st->n = s->rosters[i].n;
+		memcpy(st->hash, s->rosters[i].hash, BUNDLE_HASH);
+	}
+	buf_add(&t->log, buf_str(&s->log), s->log.len);
+	w.joined[d] = true;
+}
+
 /* As `arpent device add` does, and the invitation. */
 static void device_admit(size_t by, size_t d)
 {
-	struct space *s = &w.devices[by].now.space, *t = &w.devices[d].now.space;
-	struct stream *st = space_stream(s, &w.who[d].device);
+	struct space *s = &w.devices[by].now.space;
+	struct roster_item add = {.type = ROSTER_ADD, .who = w.who[d], .admin = true};
+	struct id given[MEM_KEYS];
+	struct roster r;
 	struct err e;
 
 	/* Not between a backup put back and the next round: the stream begun then is forgotten by another backup. */
@@ -191,12 +237,20 @@ static void device_admit(size_t by, size_t d)
 		if (!id_eq(&s->streams[i].id, &s->own) && !s->streams[i].ended &&
 		    identity_same(&s->streams[i].who, &w.who[by]))
 			return;
-	if (!st && (st = space_add(s, &w.who[d].device, &w.who[d], "", &e)))
-		st->announce = true;
-	for (size_t i = 0; i < s->n && !w.joined[d]; i++)
-		if (!space_stream(t, &s->streams[i].id) && !space_add(t, &s->streams[i].id, &s->streams[i].who, "", &e))
+	if (by == d || !CHECK_OK(roster_resolve(&s->log, NULL, &r, &e), &e))
+		return;
+	bool known = roster_member(&r, &w.who[d].device) != NULL;
+	roster_done(&r);
+	if (!known && !memmem(buf_str(&s->pending), s->pending.len, w.who[d].sign, IDENTITY_KEY)) {
+		for (; add.ngiven < s->nkeys; add.ngiven++)
+			given[add.ngiven] = s->keys[add.ngiven].id;
+		add.given = given;
+		device_ask(by, &add);
+		if (!space_stream(s, &w.who[d].device) && !space_add(s, &w.who[d].device, &w.who[d], "", &e))
 			exit(99);
-	w.joined[d] = true;
+	}
+	if (!w.joined[d])
+		device_join(by, d);
 }
 
 static bool device_round(size_t d, struct exchange_report *report)

@@ -5,6 +5,7 @@
  */
 #include "arpent/cbor.h"
 #include "devices_fixture.h"
+#include "../../src/sync/book.h"
 
 static const char *place(size_t device, uint64_t n)
 {
@@ -143,7 +144,9 @@ static void forge(struct store *signer, uint64_t n, const struct buf *after, con
 
 	CHECK_OK(devices_space(of[0], &sp, &e), &e);
 	CHECK_OK(identity_self(signer, &self, &e), &e);
-	const struct bundle_to to = {.epoch_key = &sp.key, .epoch = sp.epoch};
+	struct secret key = SECRET_INIT;
+	CHECK_OK(book_secret(of[1], &sp.keys[0].id, &key, &e), &e);
+	const struct bundle_to to = {.epoch_key = &key, .epoch = sp.keys[0].epoch};
 	bundle_init(&b, BUNDLE_SEGMENT);
 	b.from.device = sp.own;
 	b.n = n;
@@ -153,6 +156,7 @@ static void forge(struct store *signer, uint64_t n, const struct buf *after, con
 	buf_clear(out);
 	CHECK_OK(bundle_seal(&b, body->p, body->len, &self, &to, out, NULL, &e), &e);
 	bundle_done(&b);
+	secret_free(&key);
 	identity_self_done(&self);
 	space_done(&sp);
 }
