@@ -59,9 +59,9 @@ static bool shared_gone(struct store *s, const char *folder, struct err *e)
 {
 	char name[REMOTE_NAME_MAX];
 	struct remote at;
-	bool ok = remote_open(folder, &at, e);
+	bool ok = remote_open(folder, NULL, &at, e);
 
-	remote_name('s', store_device(s), 2, name);
+	remote_name('s', store_device(s), 1, name);
 	ok = ok && remote_remove(&at, name, e);
 	remote_close(&at);
 	return ok;
@@ -90,8 +90,8 @@ bool shared_fill(struct store *s, const char *folder, const char *other, struct 
 
 	if (ok) {
 		store_set_clock(two, fixture_now, NULL);
-		ok = shared_pair(s, two, e) && devices_remote_add(s, "cle-usb", folder, e) &&
-		     devices_remote_add(two, "cle-usb", folder, e) && shared_write(s, two, folder, e) &&
+		ok = shared_pair(s, two, e) && devices_remote_add(s, "cle-usb", folder, NULL, e) &&
+		     devices_remote_add(two, "cle-usb", folder, NULL, e) && shared_write(s, two, folder, e) &&
 		     shared_peer(s, "Claire Dupuis", 1, true, e) && shared_peer(s, "Marc Duval", 5, false, e);
 	}
 	store_close(two);
