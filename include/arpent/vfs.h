@@ -15,7 +15,7 @@ struct sqlite3; /* so that floors above the store can call what needs no databas
 
 /* Before sqlite3_initialize: SQLite's page cache on a sodium_malloc arena of `cache_bytes` (less where less may be
  * locked, RLIMIT_MEMLOCK), and settings that every connection needs.  Once; vfs_open() does it with VFS_CACHE. */
-#define VFS_CACHE (2 << 20) /* bytes: small, locked, while browsing */
+#define VFS_CACHE (3 << 19) /* bytes: small, locked, while browsing */
 #define VFS_CACHE_WIDE \
 	(16 << 20) /* while much is written: in blocks given back afterwards, less where memory is short */
 bool vfs_start(size_t cache_bytes, struct err *e) MUST_USE;

@@ -215,7 +215,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: gen FILE N\n");
 		return 2;
 	}
-	ok = vfs_start(2 << 20, &e) && secret_set(&pass, "essai", 5, &e) &&
+	ok = vfs_start(VFS_CACHE, &e) && secret_set(&pass, "essai", 5, &e) &&
 	     store_create(argv[1], &key, &VAULT_COST_TEST, "fr", &g.s, &recovery, &e);
 	start = gen_seconds();
 	g.n = n;

@@ -273,7 +273,7 @@ static bool bench_open(struct bench *b, const char *path)
 	struct secret pass = SECRET_INIT;
 	struct vault_key key = {.passphrase = &pass};
 	bool ok =
-	    vfs_start(2 << 20, &b->e) && secret_set(&pass, "essai", 5, &b->e) && store_open(path, &key, &b->s, &b->e);
+	    vfs_start(VFS_CACHE, &b->e) && secret_set(&pass, "essai", 5, &b->e) && store_open(path, &key, &b->s, &b->e);
 
 	secret_free(&pass);
 	return ok;
