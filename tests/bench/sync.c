@@ -243,7 +243,7 @@ static double ours_round(uint64_t *bytes)
 	double start;
 
 	snprintf(path, sizeof path, "%s/remote", dir);
-	must(remote_open(path, &remote, &e));
+	must(remote_open(path, NULL, &remote, &e));
 	start = seconds(RUSAGE_SELF);
 	must(devices_sync(store, "folder", &remote, NULL, &report, &e));
 	start = seconds(RUSAGE_SELF) - start;
