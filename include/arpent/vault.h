@@ -100,9 +100,14 @@ struct vault_slot_info {
 	char label[32];
 };
 size_t vault_slots(const struct vault *v, struct vault_slot_info *out, size_t max);
-/* Replaces the passphrase slot(s) with one for `key`, header update only. */
+/* Replaces the passphrase slot(s) with one for `key`, header update only.  When it fails the old one is in force,
+ * unless the disk also failed at taking the new one back: that is ERR_IO at VAULT_EITHER_KEY, and either may open until
+ * the header is next written, at the latest at the close. */
+#define VAULT_EITHER_KEY "vault_rekey, either"
 bool vault_rekey(struct vault *v, const struct vault_key *key, const struct vault_cost *cost, struct err *e) MUST_USE;
-/* New recovery words; the old ones open nothing any more. */
+/* New recovery words; the old ones open nothing any more.  When it fails the old ones are in force; after ERR_IO at
+ * VAULT_EITHER_WORDS it may be that none are, in the same way. */
+#define VAULT_EITHER_WORDS "vault_new_words, either"
 bool vault_new_words(struct vault *v, const char *lang, struct secret *words, struct err *e) MUST_USE;
 
 /* Freshness record (sealed in the header), see store.h. */

@@ -139,6 +139,18 @@ static const struct sentence sentences[] = {
     {ERR_IO, "net_server",
      N_("The server has failed (%s). Nothing is lost; try again later, and tell whoever runs it when it goes on."),
      EXIT_FAILED},
+    {ERR_IO, VAULT_EITHER_KEY,
+     N_("The disk failed while the passphrase was being changed. Try the new passphrase; if it does not open the "
+	"notebook, the old one does."),
+     EXIT_FAILED},
+    {ERR_IO, "vault_rekey", N_("The disk failed: the passphrase is not changed, the old one still opens the notebook."),
+     EXIT_FAILED},
+    {ERR_IO, VAULT_EITHER_WORDS,
+     N_("The disk failed while the recovery words were being changed: the old ones may no longer open the notebook. "
+	"The passphrase does. Try again: arpent recover --new-words"),
+     EXIT_FAILED},
+    {ERR_IO, "vault_new_words", N_("The disk failed: the recovery words are not changed, the old ones still hold."),
+     EXIT_FAILED},
     {ERR_INPUT, NULL, N_("This cannot be understood: %s"), EXIT_INPUT},
     {ERR_BUSY, "net_locked",
      N_("The storage has this file locked just now (%s). Nothing is lost; try again in a minute: arpent sync"),

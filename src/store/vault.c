@@ -26,6 +26,8 @@ struct vault {
 	int fd;          /* held for the vault's life: it carries the lock */
 	bool write, locked;
 	bool behind;    /* the older copy still has slots that were replaced */
+	bool torn;      /* the older copy may hold what could not be written, nor be taken back */
+	bool either;    /* and so new slots may be in force, or not */
 	unsigned which; /* the copy in force */
 	struct header h;
 	uint8_t copies[2 * HEADER_COPY];
@@ -58,14 +60,14 @@ static bool vault_write_header(struct vault *v, struct header *h, struct err *e)
 	header_encode(h, v->mac_key.p, copy);
 	if (!vault_pwrite(v->fd, copy, sizeof copy, (off_t)(older * HEADER_COPY_B), e)) {
 		/* Some of it may be there, and would be in force at the next opening. */
-		(void)vault_pwrite(v->fd, v->copies + older * HEADER_COPY, HEADER_COPY, (off_t)(older * HEADER_COPY_B),
-				   NULL);
+		v->torn = !vault_pwrite(v->fd, v->copies + older * HEADER_COPY, HEADER_COPY,
+					(off_t)(older * HEADER_COPY_B), NULL);
 		return false;
 	}
 	memcpy(v->copies + older * HEADER_COPY, copy, HEADER_COPY);
 	v->h = *h;
 	v->which = older;
-	v->behind = false;
+	v->behind = v->torn = v->either = false;
 	return true;
 }
 
@@ -177,7 +179,7 @@ void vault_close(struct vault *v)
 {
 	if (v == NULL)
 		return;
-	if (v->behind) {
+	if (v->behind || v->either) {
 		struct header h = v->h;
 
 		(void)!vault_write_header(v, &h, NULL);
@@ -530,10 +532,22 @@ size_t vault_slots(const struct vault *v, struct vault_slot_info *out, size_t ma
  * the second cannot be written, the next header does it, at the latest at the close. */
 static bool vault_replace_slots(struct vault *v, struct header *h, struct err *e)
 {
-	if (!vault_write_header(v, h, e))
+	if (!vault_write_header(v, h, e)) {
+		v->either = v->either || v->torn;
 		return false;
+	}
 	v->behind = !vault_write_header(v, h, NULL);
 	return true;
+}
+
+/* After a failure: which slots are in force?  Those of before, where nothing else is said. */
+static bool vault_told(const struct vault *v, const char *where, const char *either, struct err *e)
+{
+	if (e != NULL && v->either)
+		e->code = ERR_IO;
+	if (e != NULL && e->code == ERR_IO)
+		e->where = v->either ? either : where;
+	return false;
 }
 
 bool vault_rekey(struct vault *v, const struct vault_key *key, const struct vault_cost *cost, struct err *e)
@@ -543,7 +557,8 @@ bool vault_rekey(struct vault *v, const struct vault_key *key, const struct vaul
 	if (slot_type_for(key) == 0)
 		return err_set(e, ERR_INPUT, "vault_rekey", "no passphrase and no key file");
 	vault_drop_slots(&h, false);
-	return vault_add_slot(v, &h, slot_type_for(key), key, cost, e) && vault_replace_slots(v, &h, e);
+	return (vault_add_slot(v, &h, slot_type_for(key), key, cost, e) && vault_replace_slots(v, &h, e)) ||
+	       vault_told(v, "vault_rekey", VAULT_EITHER_KEY, e);
 }
 
 bool vault_new_words(struct vault *v, const char *lang, struct secret *words, struct err *e)
@@ -554,7 +569,7 @@ bool vault_new_words(struct vault *v, const char *lang, struct secret *words, st
 	if (vault_add_words(v, &h, lang, words, e) && vault_replace_slots(v, &h, e))
 		return true;
 	secret_free(words);
-	return false;
+	return vault_told(v, "vault_new_words", VAULT_EITHER_WORDS, e);
 }
 
 bool vault_fresh_get(const struct vault *v, struct vault_fresh *out, struct err *e)

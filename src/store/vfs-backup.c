@@ -14,15 +14,19 @@
 
 static bool vfs_vacuum_into(sqlite3 *db, const char *to, struct err *e)
 {
+	struct vfs *vfs = vfs_of(db);
 	sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(db, "VACUUM INTO ?1", -1, &st, NULL);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_bind_text(st, 1, to, -1, SQLITE_STATIC);
+	vfs->failed = SQLITE_OK;
 	if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_DONE)
 		rc = SQLITE_OK;
+	/* Where the size of our empty file cannot be told, SQLite says that there is a file already. */
 	if (rc != SQLITE_OK)
-		(void)vfs_err(e, db, sqlite3_extended_errcode(db), "vfs_backup");
+		(void)vfs_err(e, db, rc == SQLITE_ERROR && vfs->failed ? vfs->failed : sqlite3_extended_errcode(db),
+			      "vfs_backup");
 	sqlite3_finalize(st);
 	return rc == SQLITE_OK;
 }

@@ -70,7 +70,7 @@ static void vfs_log_look(struct log_look *l, int fd, uint32_t n, struct vfs_log_
 	seal_link(l->seal, l->link, l->frame, l->frame + VFS_FRAME - SEAL_TAG);
 	f->linked = sodium_memcmp(l->link, l->frame + 16, SEAL_LINK) == 0;
 	memcpy(l->link, l->frame + 16, SEAL_LINK);
-	f->size = be32_get(l->frame + 4);
+	f->size = f->salts > 0 ? be32_get(l->frame + 4) : 0; /* the mark of another log, under a torn write, is none */
 	if (f->salts == 0 || !seal_open(l->seal, be32_get(l->frame), l->frame + 24, l->plain))
 		return;
 	f->pgno = be32_get(l->frame);

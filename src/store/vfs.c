@@ -62,7 +62,7 @@ int vfs_file_sync(sqlite3_file *file, int flags)
 
 int vfs_file_size(sqlite3_file *file, sqlite3_int64 *out)
 {
-	return vfs_real(file)->pMethods->xFileSize(vfs_real(file), out);
+	return vfs_noted((struct vfs_file *)file, vfs_real(file)->pMethods->xFileSize(vfs_real(file), out));
 }
 
 /* A file opened for reading cannot be locked for writing, as exclusive mode asks: the vault's own lock is the one that

@@ -141,22 +141,22 @@ static bool lock_words(const struct tui *t, struct lock *l, struct err *e)
 }
 
 /* The new passphrase takes the place of the forgotten one. */
-static bool lock_rekey(struct tui *t, struct lock *l, struct store **s, struct err *e)
+static bool lock_rekey(struct tui *t, struct lock *l, bool *changed, struct store **s, struct err *e)
 {
 	struct vault_key key = {.passphrase = &l->fresh.s};
 	struct vault_cost cost = t->cost;
-	bool ok = (cost.mem_kib || vault_calibrate(LOCK_TARGET_MS, &cost, e)) && vault_rekey(l->vault, &key, &cost, e);
 
+	*changed = (cost.mem_kib || vault_calibrate(LOCK_TARGET_MS, &cost, e)) && vault_rekey(l->vault, &key, &cost, e);
 	vault_close(l->vault);
 	l->vault = NULL;
-	return ok && store_open(t->path, &key, s, e);
+	return *changed && store_open(t->path, &key, s, e);
 }
 
 static void lock_recover(struct tui *t, struct lock *l)
 {
 	struct store *s = NULL;
 	struct err e = ERR_INIT;
-	bool ok = true;
+	bool ok = true, changed = false;
 
 	if (l->pass.s.len == 0)
 		return;
@@ -175,7 +175,7 @@ static void lock_recover(struct tui *t, struct lock *l)
 		l->working = true;
 		tui_draw(t);
 		l->working = false;
-		ok = lock_rekey(t, l, &s, &e);
+		ok = lock_rekey(t, l, &changed, &s, &e);
 		lock_begin(l, LOCK_PASS);
 	}
 	if (!ok && e.code == ERR_INPUT)
@@ -183,6 +183,9 @@ static void lock_recover(struct tui *t, struct lock *l)
 			   VAULT_WORDS);
 	else if (!ok)
 		err_sentence(&e, &l->why);
+	if (!ok && changed)
+		buf_printf(&l->why, " %s",
+			   _("The passphrase is changed. Keep the recovery words: they still open the notebook."));
 	if (ok && s) {
 		tui_set_store(t, s);
 		tui_say(t, "%s",

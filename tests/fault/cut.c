@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum cut_style { CUT_ALL, CUT_NONE, CUT_PREFIX, CUT_ANY, CUT_TORN, CUT_GARBAGE, CUT_STYLES };
+enum cut_style { CUT_ALL, CUT_NONE, CUT_PREFIX, CUT_ANY, CUT_GARBAGE, CUT_TORN, CUT_TORN_LAST, CUT_STYLES };
 
 struct cut_bytes {
 	uint8_t *p;
@@ -38,7 +38,7 @@ struct cut {
 	struct cut_bytes scratch;
 	/* Of the cut that is being made. */
 	enum cut_style style;
-	size_t prefix, sector;
+	size_t prefix, sector, victim; /* torn for certain */
 	uint64_t random;
 };
 
@@ -194,9 +194,16 @@ static bool cut_kept(struct cut *c, const struct cut_pending *p)
 {
 	if (p->synced || c->style == CUT_ALL)
 		return true;
-	if (c->style == CUT_NONE)
+	if (c->style == CUT_NONE || (c->style >= CUT_TORN && p->op == c->victim))
 		return false;
+	if (c->style == CUT_TORN_LAST)
+		return p->op < c->victim;
 	return c->style == CUT_PREFIX ? p->op < c->prefix : cut_coin(c);
+}
+
+static bool cut_is_torn(struct cut *c, size_t op)
+{
+	return op == c->victim || (c->style == CUT_TORN && cut_coin(c));
 }
 
 /* A write of which some sectors are there. */
@@ -238,8 +245,10 @@ static void cut_file(struct cut *c, const struct cut_node *node, const char *pat
 
 		if (cut_kept(c, &node->v[i]))
 			cut_apply(c, op, b);
-		else if (op->kind == DISK_WRITE && c->style >= CUT_TORN && cut_coin(c))
-			(c->style == CUT_TORN ? cut_tear : cut_garbage)(c, op, b);
+		else if (op->kind == DISK_WRITE && c->style == CUT_GARBAGE && cut_coin(c))
+			cut_garbage(c, op, b);
+		else if (op->kind == DISK_WRITE && c->style >= CUT_TORN && cut_is_torn(c, node->v[i].op))
+			cut_tear(c, op, b);
 	}
 	if (fd < 0 || write(fd, b->p, b->n) != (ssize_t)b->n)
 		exit(99);
@@ -286,16 +295,31 @@ static void cut_files(struct cut *c, const char *folder)
 	free(synced);
 }
 
+/* The write that a cut comes after is torn half of the time: lost or there it is
+ * like the cut before or after. */
+static void cut_draw(struct cut *c)
+{
+	size_t last = c->at - 1;
+	bool torn = c->at > 0 && c->log->ops[last].kind == DISK_WRITE && cut_coin(c);
+
+	c->style = (enum cut_style)(cut_random(&c->random) % CUT_STYLES);
+	c->sector = cut_random(&c->random) % 4 > 0 ? 512 : 4096;
+	c->victim = torn ? last : c->log->nops;
+	if (torn)
+		c->style = cut_coin(c) ? CUT_TORN : CUT_TORN_LAST;
+	else if (c->style == CUT_TORN_LAST)
+		c->style = CUT_TORN;
+}
+
 void cut_make(struct cut *c, const char *folder, uint64_t seed)
 {
 	size_t oldest = c->at;
 
 	c->random = seed;
-	c->style = (enum cut_style)(cut_random(&c->random) % CUT_STYLES);
-	c->sector = cut_coin(c) ? 512 : 4096;
 	for (size_t i = 0; i < c->log->nnodes; i++)
 		if (c->nodes[i].n > 0 && c->nodes[i].v[0].op < oldest)
 			oldest = c->nodes[i].v[0].op;
+	cut_draw(c);
 	c->prefix = oldest + cut_random(&c->random) % (c->at - oldest + 1);
 	cut_files(c, folder);
 }

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -14,7 +15,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { DISK_FDS = 1024 };
+enum { DISK_FDS = 1024, DISK_DEPTH = 40, DISK_SITE = 6 };
+
+extern const char __executable_start, etext; /* the linker's */
 
 static struct disk {
 	char root[PATH_MAX];
@@ -25,6 +28,7 @@ static struct disk {
 	size_t nnow;
 	int fds[DISK_FDS]; /* node + 1 */
 	uint8_t *calls;    /* enum disk_call of each */
+	uint32_t *sites;
 	long ncalls, hits;
 	enum disk_fault fault;
 	long fault_at;
@@ -144,6 +148,24 @@ static void disk_note_name(enum disk_op_kind kind, const char *below, int child,
 		disk_now_add(dir, name, child);
 }
 
+/* Where in the program a call comes from, whatever of a library is between: the nearest places of a few. */
+static uint32_t disk_site(void)
+{
+	void *at[DISK_DEPTH];
+	int n = backtrace(at, DISK_DEPTH), ours = 0;
+	uint32_t h = 2166136261u;
+
+	for (int i = 0; i < n && ours < DISK_SITE; i++) {
+		uintptr_t p = (uintptr_t)at[i];
+
+		if (p < (uintptr_t)&__executable_start || p >= (uintptr_t)&etext)
+			continue;
+		h = (h ^ (uint32_t)(p - (uintptr_t)&__executable_start)) * 16777619u;
+		ours++;
+	}
+	return h;
+}
+
 /* Counts a call, and says how it is to fail. */
 static enum disk_fault disk_turn(enum disk_call call)
 {
@@ -156,6 +178,8 @@ static enum disk_fault disk_turn(enum disk_call call)
 	disk.ncalls++;
 	disk.calls = disk_grow(disk.calls, (size_t)i, 1);
 	disk.calls[i] = (uint8_t)call;
+	disk.sites = disk_grow(disk.sites, (size_t)i, sizeof *disk.sites);
+	disk.sites[i] = disk.fault == FAULT_NONE ? disk_site() : 0;
 	if (hit && disk.fault == FAULT_EINTR && (i - disk.fault_at) % 2 != 0)
 		hit = false;
 	disk.hits += hit;
@@ -535,6 +559,7 @@ void disk_forget(void)
 	free(log->ops);
 	free(disk.now);
 	free(disk.calls);
+	free(disk.sites);
 	memset(&disk, 0, sizeof disk);
 }
 
@@ -583,6 +608,11 @@ long disk_calls(void)
 enum disk_call disk_call_at(long i)
 {
 	return (enum disk_call)disk.calls[i];
+}
+
+uint32_t disk_site_at(long i)
+{
+	return disk.sites[i];
 }
 
 bool disk_can(enum disk_fault fault, enum disk_call call)

@@ -4,13 +4,14 @@
  * such a call can fail.  The step says so with the right error, or did not need it; what was acknowledged before is
  * there; once the fault is gone the step works, and what is acknowledged from then on stands a power cut.
  *
- * IO_TRIALS=n tries about n of them, 0 all; IO_SEED=n picks others.  What fails prints how to have it again.
+ * An ordinary run takes each place in the program that makes a call, once for each of its faults; IO_TRIALS=n tries
+ * about n of all, 0 all; IO_SEED=n picks others.  What fails prints how to have it again.
  */
 #include "place.h"
 
 #include <inttypes.h>
 
-enum { IO_TRIALS = 700, IO_STEPS = 8, IO_BAD = 3 };
+enum { IO_STEPS = 8, IO_BAD = 3, IO_PLACES = 4096 };
 
 static const char *const io_names[FAULTS] = {
     [FAULT_EIO] = "EIO", [FAULT_ENOSPC] = "ENOSPC", [FAULT_SHORT] = "short", [FAULT_EINTR] = "EINTR"};
@@ -22,6 +23,7 @@ struct io_trial {
 	long at;
 	bool stays;
 	enum disk_call call;
+	const uint64_t *clean; /* what the notebook held after each step where nothing failed */
 	bool bad;
 };
 
@@ -75,15 +77,24 @@ static void io_left(struct io_trial *t, int done, bool killed, uint64_t draw)
 		io_say(t, killed ? "killed then" : "a power cut at the end", why);
 }
 
-static bool io_reopen(struct io_trial *t)
+static bool io_reopen(struct io_trial *t, int i)
 {
 	struct err e = ERR_INIT;
 
 	work_close(&t->w);
-	if (work_reopen(&t->w, &e))
+	if (work_reopen(&t->w, i, &e))
 		return true;
 	io_say_err(t, "does not open again", &e);
 	return false;
+}
+
+/* Which key is in force was said, though it be the new one. */
+static void io_in_force(struct work_run *w, int i)
+{
+	if (w->either)
+		return;
+	w->pass[i] = w->pass[i + 1];
+	w->words[i] = w->words[i + 1];
 }
 
 /* A fault that stays goes on for another try and for the close. */
@@ -96,6 +107,7 @@ static bool io_again(struct io_trial *t, int i)
 	w->twice = t->stays;
 	if (!t->stays || (w->s == NULL && w->work->journal == NULL))
 		return false;
+	io_in_force(w, i);
 	w->again = true;
 	ok = work_step(w, i, &e);
 	w->again = false;
@@ -114,17 +126,20 @@ static void io_mend(struct io_trial *t, int i)
 	if (io_again(t, i))
 		return;
 	disk_fail(FAULT_NONE, 0, false);
-	w->digest[i + 1] = w->digest[i];
-	if (!t->stays && w->work->journal == NULL && t->call != CALL_SYNC) {
-		w->loose = w->work->in_parts;
+	io_in_force(w, i);
+	if (w->work->journal == NULL) {
+		/* What failed at the very end of a commit may be found in the log after all. */
+		w->digest[i + 1] = t->clean != NULL ? t->clean[i + 1] : w->digest[i];
+		w->loose = w->work->in_parts || t->stays;
 		io_left(t, i, true, 0);
 		w->loose = false;
 	}
-	w->pass[i + 1] = w->pass[i]; /* only now: a new key may already be the file's when what follows fails */
-	w->words[i + 1] = w->words[i];
 	closed = t->stays || w->s == NULL;
-	if (closed && !io_reopen(t))
+	if (closed && !io_reopen(t, i))
 		return;
+	w->digest[i + 1] = w->digest[i];
+	w->pass[i + 1] = w->pass[i];
+	w->words[i + 1] = w->words[i];
 	w->again = true;
 	if (!work_step(w, i, &e))
 		io_say_err(t, closed ? "the step fails again without a fault" : "not usable until closed", &e);
@@ -179,50 +194,107 @@ static struct io_trial io_trial(const struct work *work)
 	    .seed = place_number("IO_SEED", 20261123)};
 }
 
-static bool io_wanted(const struct io_trial *t, uint64_t *random, long every)
+/* The calls of a work, and which of them fail in what way. */
+struct io_plan {
+	enum disk_call *calls;
+	uint32_t *sites;
+	bool (*tried)[FAULTS][2]; /* [call] */
+	long n, all;
+};
+
+static void io_plan(struct io_plan *p)
+{
+	p->n = disk_calls();
+	p->calls = calloc((size_t)p->n, sizeof *p->calls);
+	p->sites = calloc((size_t)p->n, sizeof *p->sites);
+	p->tried = calloc((size_t)p->n, sizeof *p->tried);
+	REQUIRE(p->calls != NULL && p->sites != NULL && p->tried != NULL);
+	p->all = 0;
+	for (long i = 0; i < p->n; i++) {
+		p->calls[i] = disk_call_at(i);
+		p->sites[i] = disk_site_at(i);
+		for (int f = 1; f < FAULTS; f++)
+			p->all += 2 * disk_can((enum disk_fault)f, p->calls[i]);
+	}
+}
+
+/* One of the calls from each place where no work before has made one, for each fault; it stays, or does not. */
+static void io_plan_places(struct io_plan *p, uint64_t *random)
+{
+	static uint32_t known[IO_PLACES];
+	static size_t nknown;
+
+	for (long i = 0; i < p->n; i++) {
+		size_t k = 0;
+		while (k < nknown && known[k] != p->sites[i])
+			k++;
+		if (k < nknown)
+			continue;
+		REQUIRE(nknown < IO_PLACES);
+		known[nknown++] = p->sites[i];
+		for (int f = 1; f < FAULTS; f++) {
+			long at = i, same = 0;
+			for (long j = i; j < p->n; j++) /* any of those from there */
+				if (p->sites[j] == p->sites[i] && cut_random(random) % (uint64_t)++same == 0)
+					at = j;
+			p->tried[at][f][cut_random(random) >> 63] = disk_can((enum disk_fault)f, p->calls[i]);
+		}
+	}
+}
+
+static void io_plan_some(struct io_plan *p, uint64_t *random, long trials)
+{
+	const uint64_t every = trials > 0 && p->all > trials ? (uint64_t)(p->all / trials) : 1;
+
+	for (long i = 0; i < 2 * FAULTS * p->n; i++) {
+		int f = (int)(i / 2 % FAULTS);
+		if (f != FAULT_NONE && disk_can((enum disk_fault)f, p->calls[i / (2 * FAULTS)]))
+			p->tried[i / (2 * FAULTS)][f][i % 2] = cut_random(random) % every == 0;
+	}
+}
+
+static bool io_wanted(const struct io_plan *p, const struct io_trial *t)
 {
 	const char *only = getenv("IO_FAIL");
 	char name[64];
 
-	if (t->fault == FAULT_NONE || !disk_can(t->fault, t->call))
-		return false;
 	snprintf(name, sizeof name, "%s:%ld:%s:%d", t->w.work->name, t->at, io_names[t->fault], t->stays);
-	return only != NULL ? strcmp(only, name) == 0 : every <= 1 || cut_random(random) % (uint64_t)every == 0;
+	return only != NULL ? strcmp(only, name) == 0 : p->tried[t->at][t->fault][t->stays];
 }
 
-/* Every way in which a call of a work can fail, or so many of them. */
 static long io_work(const struct work *work, uint64_t *random, long trials)
 {
 	struct io_trial t = io_trial(work);
-	uint64_t digest;
-	long n, all = 0, tried = 0, bad = 0;
-	enum disk_call *calls;
+	struct io_plan p;
+	uint64_t digest, clean[WORK_STEPS + 1];
+	long tried = 0, bad = 0;
 
 	io_run(&t);
-	n = disk_calls();
+	memcpy(clean, t.w.digest, sizeof clean);
 	digest = disk_digest();
-	calls = calloc((size_t)n, sizeof *calls);
-	REQUIRE(calls != NULL);
-	for (long i = 0; i < n; i++) {
-		calls[i] = disk_call_at(i);
-		for (int f = 1; f < FAULTS; f++)
-			all += 2 * disk_can((enum disk_fault)f, calls[i]);
-	}
-	for (long i = 0; i < 2 * FAULTS * n && bad < IO_BAD; i++) {
+	io_plan(&p);
+	if (trials < 0)
+		io_plan_places(&p, random);
+	else
+		io_plan_some(&p, random, trials);
+	for (long i = 0; i < 2 * FAULTS * p.n && bad < IO_BAD; i++) {
 		t = io_trial(work);
 		t.at = i / (2 * FAULTS);
 		t.fault = (enum disk_fault)(i / 2 % FAULTS);
 		t.stays = i % 2 != 0;
-		t.call = calls[t.at];
-		if (!io_wanted(&t, random, trials > 0 ? all / trials : 1))
+		t.call = p.calls[t.at];
+		t.clean = clean;
+		if (t.fault == FAULT_NONE || !io_wanted(&p, &t))
 			continue;
 		tried++;
 		io_run(&t);
 		bad += t.bad;
 	}
-	free(calls);
+	free(p.calls);
+	free(p.sites);
+	free(p.tried);
 	disk_forget();
-	printf("# %s: %ld of %ld failures of %ld calls, %016" PRIx64 "\n", work->name, tried, all, n, digest);
+	printf("# %s: %ld of %ld failures of %ld calls, %016" PRIx64 "\n", work->name, tried, p.all, p.n, digest);
 	return tried;
 }
 
@@ -246,10 +318,13 @@ TEST(the_same_every_time)
 TEST(every_call_fails)
 {
 	uint64_t random = place_number("IO_SEED", 20261123);
-	long trials = (long)place_number("IO_TRIALS", IO_TRIALS), all = 0;
+	const char *some = getenv("IO_TRIALS");
+	long trials = some != NULL ? atol(some) : -1, all = 0;
 
+	if (trials > 0)
+		trials = (trials + (long)nworks - 1) / (long)nworks;
 	for (size_t i = 0; i < nworks; i++)
 		if (place_wanted(&works[i]))
-			all += io_work(&works[i], &random, (trials + (long)nworks - 1) / (long)nworks);
+			all += io_work(&works[i], &random, trials);
 	printf("# %ld failures\n", all);
 }

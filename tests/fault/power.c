@@ -10,7 +10,7 @@
 
 #include <inttypes.h>
 
-enum { POWER_CUTS = 2500, POWER_BAD = 3 };
+enum { POWER_CUTS = 3000, POWER_BAD = 3 };
 
 static bool power_record(struct work_run *w, uint64_t seed)
 {
@@ -50,11 +50,29 @@ static bool power_try(struct work_run *w, struct cut *c, uint64_t seed, size_t o
 	return false;
 }
 
+/* Before a sync there is most to lose, after it least. */
+static uint64_t power_weight(size_t i)
+{
+	const struct disk_op *op = &disk_log()->ops[i];
+	bool last = i + 1 < disk_log()->nops && op[1].kind == DISK_SYNC && op[1].node == op->node;
+
+	return op->kind == DISK_SYNC ? 1 : op->kind == DISK_WRITE && last ? 12 : 3;
+}
+
+static uint64_t power_weights(void)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < disk_log()->nops; i++)
+		all += power_weight(i);
+	return all;
+}
+
 static uint64_t power_go(const struct work *work, uint64_t cuts)
 {
 	struct work_run w = {.work = work, .steps = work->steps};
 	struct work_run after;
-	uint64_t seed = place_number("POWER_SEED", 20261123), tried = 0, bad = 0, owed = 0, only_n = 0;
+	uint64_t seed = place_number("POWER_SEED", 20261123), tried = 0, bad = 0, owed = 0, only_n = 0, all;
 	const char *only = getenv("POWER_CUT");
 	size_t only_op = 0;
 	int done = 0;
@@ -65,6 +83,7 @@ static uint64_t power_go(const struct work *work, uint64_t cuts)
 	if (!power_record(&w, seed))
 		return 0;
 	after = place_after(&w);
+	all = power_weights();
 	struct cut *c = cut_new(disk_log());
 	const struct disk_op *op;
 	for (size_t i = 0; (op = cut_next(c)) != NULL && bad < POWER_BAD; i++) {
@@ -77,7 +96,7 @@ static uint64_t power_go(const struct work *work, uint64_t cuts)
 				(void)power_try(&after, c, seed, i, only_n, done);
 			continue;
 		}
-		for (owed += cuts; owed >= disk_log()->nops && bad < POWER_BAD; owed -= disk_log()->nops, tried++)
+		for (owed += cuts * power_weight(i); owed >= all && bad < POWER_BAD; owed -= all, tried++)
 			bad += !power_try(&after, c, seed, i, n++, done);
 	}
 	printf("# %s: %" PRIu64 " cuts in %zu operations\n", work->name, tried, disk_log()->nops);

@@ -129,12 +129,16 @@ bool work_open(struct work_run *w, struct err *e)
 	return work_open_with(w, 0, e) && db_exec(w->s, "PRAGMA wal_autocheckpoint=40", e);
 }
 
-bool work_reopen(struct work_run *w, struct err *e)
+bool work_reopen(struct work_run *w, int i, struct err *e)
 {
 	if (w->work->journal != NULL)
 		return raw_open(w, e);
-	return access(w->path, F_OK) != 0 || work_open_with(w, 0, e) ||
-	       (e->code == ERR_WRONG_KEY && work_open_with(w, 1, e));
+	if (access(w->path, F_OK) != 0 || work_open_with(w, w->pass[i], e))
+		return true;
+	if (!w->either || e->code != ERR_WRONG_KEY || !work_open_with(w, w->pass[i + 1], e))
+		return false;
+	w->pass[i] = w->pass[i + 1];
+	return true;
 }
 
 void work_close(struct work_run *w)
@@ -321,7 +325,8 @@ static bool step_passphrase(struct work_run *w, int i, struct err *e)
 	ok = secret_set(&secret, work_passes[pass], strlen(work_passes[pass]), e) &&
 	     vault_rekey(store_vault(w->s), &key, &VAULT_COST_TEST, e);
 	secret_free(&secret);
-	if (ok)
+	w->either = !ok && strcmp(e->where, VAULT_EITHER_KEY) == 0;
+	if (ok || w->either)
 		w->pass[i + 1] = pass;
 	return ok;
 }
@@ -330,23 +335,30 @@ static bool step_words(struct work_run *w, int i, struct err *e)
 {
 	if (i % 2 == 1)
 		return work_record(w, i, 200, &w->id, e);
-	w->words[i + 1] = i / 2 + 1;
-	return vault_new_words(store_vault(w->s), "fr", &w->word_text[i / 2 + 1], e);
+	bool ok = vault_new_words(store_vault(w->s), "fr", &w->word_text[i / 2 + 1], e);
+
+	w->either = !ok && strcmp(e->where, VAULT_EITHER_WORDS) == 0;
+	if (ok || w->either)
+		w->words[i + 1] = i / 2 + 1;
+	return ok;
 }
 
 static bool step_rekey(struct work_run *w, int i, struct err *e)
 {
 	struct secret secret = SECRET_INIT;
 	const struct vault_key key = {.passphrase = &secret};
+	int n = w->again && w->word_text[1].p != NULL ? 2 : 1;
 	bool ok;
 
 	if (i != 1)
 		return work_record(w, i, 500, &w->id, e);
-	w->pass[2] = 1;
-	w->words[2] = 1;
 	db_statements_free(w->s);
 	ok = secret_set(&secret, work_passes[1], strlen(work_passes[1]), e) &&
-	     vfs_rekey(&w->s->vault, &w->s->db, &key, &VAULT_COST_TEST, "fr", &w->word_text[1], e);
+	     vfs_rekey(&w->s->vault, &w->s->db, &key, &VAULT_COST_TEST, "fr", &w->word_text[n], e);
+	if (w->word_text[n].p != NULL) { /* in force, whatever failed after that */
+		w->pass[2] = 1;
+		w->words[2] = n;
+	}
 	if (w->s->db != NULL && !db_start(w->s, ok ? e : NULL))
 		ok = false;
 	secret_free(&secret);
@@ -560,7 +572,7 @@ static bool work_words_open(struct work_run *w, int done, char why[WORK_WHY])
 	struct err e = ERR_INIT;
 	bool ok;
 
-	if (w->word_text[now].p == NULL)
+	if (w->word_text[now].p == NULL || w->either)
 		return true;
 	ok = vault_open(w->path, &key, false, &v, &e) || (next != now && vault_open(w->path, &other, false, &v, &e));
 	vault_close(v);

@@ -26,8 +26,9 @@ struct work_run {
 	struct sqlite3 *db; /* of a work without a store */
 	struct id id;
 	int put;
-	bool twice; /* what failed may have been done all the same */
-	int64_t ms; /* the clock */
+	bool twice;  /* what failed may have been done all the same */
+	bool either; /* it said that the new key or the old one may be in force */
+	int64_t ms;  /* the clock */
 	/* After so many steps: what the notebook holds, and what opens it. */
 	uint64_t digest[WORK_STEPS + 1];
 	int pass[WORK_STEPS + 1], words[WORK_STEPS + 1];
@@ -56,8 +57,9 @@ void work_base(const char *folder);
 void work_state(const char *folder);              /* what this program has seen of notebooks is kept in there */
 void work_copy(const char *from, const char *to); /* of a folder's files */
 
-bool work_open(struct work_run *w, struct err *e) MUST_USE;   /* at the beginning, with the first passphrase */
-bool work_reopen(struct work_run *w, struct err *e) MUST_USE; /* later, when there is one to open */
+bool work_open(struct work_run *w, struct err *e) MUST_USE; /* at the beginning, with the first passphrase */
+/* After step i has failed, when there is one to open: with the key that is in force, as was said. */
+bool work_reopen(struct work_run *w, int i, struct err *e) MUST_USE;
 void work_close(struct work_run *w);
 void work_done(struct work_run *w); /* for good */
 bool work_step(struct work_run *w, int i, struct err *e) MUST_USE;
