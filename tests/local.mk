@@ -62,6 +62,7 @@ CLI_TESTS += tests/cli/fresh.sh
 CLI_TESTS += tests/cli/handoff.sh
 CLI_TESTS += tests/cli/hostile.sh
 CLI_TESTS += tests/cli/main.sh
+CLI_TESTS += tests/cli/opening.sh
 CLI_TESTS += tests/cli/passphrase.sh
 CLI_TESTS += tests/cli/readme.sh
 CLI_TESTS += tests/cli/strace.sh

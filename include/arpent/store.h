@@ -33,8 +33,10 @@ struct vault *store_vault(struct store *s);
 /* When the file that was opened is older than the one last seen on this machine: that one; else NULL. */
 struct latest;
 const struct latest *store_older_than(const struct store *s);
-/* When the log left by a crash was damaged: the copy of it that was kept, which `rescue` reads; else NULL. */
+/* When the log left by a crash was damaged, or one lay there that is not the notebook's own (stray): the copy of it
+ * that was kept, which `rescue` reads; else NULL. */
 const char *store_log_kept(const struct store *s);
+bool store_log_stray(const struct store *s);
 /* Are the pages those of the last close?  A few at a time: called while *more, when there is nothing else to do.
  * ERR_STALE ("fresh") when they are not. */
 bool store_scan(struct store *s, bool *more, struct err *e) MUST_USE;

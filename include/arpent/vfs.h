@@ -34,9 +34,10 @@ void vfs_unregister(const char *name);
 /* Opens the vault's database through its VFS with every pragma of the house, reserve bytes set, ready for a schema. */
 bool vfs_open(struct vault *v, const char *under, struct sqlite3 **db, struct err *e) MUST_USE;
 void vfs_close(struct vault *v, struct sqlite3 *db); /* checkpoint, close, freshness */
-/* When the log that vfs_open() found was damaged: the copy of it that was kept beside it; else NULL.  Borrowed, till
- * the close. */
+/* When vfs_open() found a log that was damaged, or that is not the notebook's own (stray; of the latter nothing was
+ * taken): the copy of it that was kept beside it; else NULL.  Borrowed, till the close. */
 const char *vfs_log_kept(const struct vault *v);
+bool vfs_log_stray(const struct vault *v);
 
 /* For PRAGMA cache_size: as vfs_open() sets it, or for much work, as far as there is memory.  After that, the old size
  * and sqlite3_db_release_memory(): what was beyond it is wiped and given back. */
@@ -62,6 +63,7 @@ struct vfs_check {
 	uint64_t pages, bad_pages, frames, bad_frames;
 	uint64_t torn_frames;       /* at the end of the log, after its last whole commit */
 	bool stray_log;             /* one beside a notebook that was closed properly ("stray", 0) */
+	bool stray_journal;         /* a rollback journal, which a notebook never has ("journal", 0) */
 	bool bad_log;               /* the header of the log */
 	unsigned bad_copies;        /* of the header */
 	bool fresh_known, fresh_ok; /* the freshness sum, see arpent-notebook(5) */

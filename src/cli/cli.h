@@ -126,6 +126,8 @@ void err_sentence(const struct err *e, struct buf *out);
 /* ERR_STALE, with the day it was: for a file older than the one last seen on this machine.  Returns false. */
 struct latest;
 bool cli_err_older(const struct latest *last, int offset_minutes, struct err *e);
+/* ERR_DAMAGED, with the copy that was kept of a log that was damaged or not its own.  Returns false. */
+bool cli_err_log(const struct store *s, struct err *e);
 int cli_exit_code(enum err_code code);
 /* A device that is in a space, by its label, its person's name or the start of its id.  ERR_NOT_FOUND, ERR_AMBIGUOUS,
  * where "member". */

@@ -31,6 +31,8 @@ static void check_bad(void *ctx, const char *what, uint64_t n)
 		printf(_("damaged: frame %" PRIu64 " of the log (-wal)\n"), n);
 	else if (strcmp(what, "stray") == 0)
 		puts(_("does not belong here: the log (-wal), beside a notebook that was closed properly"));
+	else if (strcmp(what, "journal") == 0)
+		puts(_("does not belong here: a rollback journal (-journal), which a notebook never has"));
 	else if (strcmp(what, "torn") == 0)
 		printf(_("torn by a power cut, or damaged: frame %" PRIu64 ", at the end of the log (-wal)\n"), n);
 	else if (strcmp(what, "header copy A") == 0)
@@ -56,7 +58,8 @@ static uint64_t check_damage(const struct check *ck)
 {
 	const struct vfs_check *f = &ck->found;
 
-	return f->bad_copies + f->bad_pages + f->bad_frames + f->bad_log + f->stray_log + ck->bad_notes;
+	return f->bad_copies + f->bad_pages + f->bad_frames + f->bad_log + f->stray_log + f->stray_journal +
+	       ck->bad_notes;
 }
 
 static void check_json(const struct check *ck)
@@ -74,6 +77,7 @@ static void check_json(const struct check *ck)
 	json_pair_int(&j, "torn_frames", (int64_t)f->torn_frames);
 	json_pair_bool(&j, "bad_log", f->bad_log);
 	json_pair_bool(&j, "stray_log", f->stray_log);
+	json_pair_bool(&j, "stray_journal", f->stray_journal);
 	json_pair_int(&j, "bad_header_copies", f->bad_copies);
 	json_pair_int(&j, "notes", (int64_t)ck->notes);
 	json_pair_int(&j, "bad_notes", (int64_t)ck->bad_notes);

@@ -7,6 +7,7 @@
 #include "arpent/i18n.h"
 #include "arpent/kind.h"
 #include "arpent/latest.h"
+#include "arpent/store.h"
 #include "arpent/text.h"
 #include "cli.h"
 
@@ -192,16 +193,21 @@ static const struct sentence sentences[] = {
 	"place."),
      EXIT_DAMAGED},
     {ERR_DAMAGED, "log",
-     N_("The log beside the notebook was damaged, torn by a power cut, or not its own: what was saved last may be "
-	"missing. "
-	"It is kept as %s, and arpent rescue brings out what can be read of it."),
+     N_("The notebook's log was damaged, or torn by a power cut: check that your last notes are there. If not, arpent "
+	"rescue FILE writes all that can be read; the log is kept as %s."),
+     EXIT_DAMAGED},
+    {ERR_DAMAGED, "stray",
+     N_("A log that is not this notebook's own lay beside it, perhaps that of another copy. Nothing was taken from it. "
+	"If notes are missing, arpent rescue FILE writes all that can be read; else delete %s."),
      EXIT_DAMAGED},
     {ERR_DAMAGED, NULL,
      N_("Damaged or altered: %s. For a notebook, arpent check names what is hit and arpent rescue brings out the "
 	"rest."),
      EXIT_DAMAGED},
     {ERR_NEWER, NULL, N_("This was made by a newer arpent. Update arpent to open it."), EXIT_DAMAGED},
-    {ERR_NOT_NOTEBOOK, NULL, N_("%s is not an arpent notebook."), EXIT_DAMAGED},
+    {ERR_NOT_NOTEBOOK, NULL,
+     N_("%s is not an arpent notebook. Name yours with -n FILE; if this was yours, put a backup in its place."),
+     EXIT_DAMAGED},
     {ERR_STALE, "fresh",
      N_("The pages are not those of the last close: older ones were put back, or some are damaged. Compare with a "
 	"backup; to keep the notebook as it is: arpent check --accept"),
@@ -290,6 +296,13 @@ bool cli_err_older(const struct latest *last, int offset_minutes, struct err *e)
 	(void)err_set(e, ERR_STALE, "latest", "%s", buf_str(&when));
 	buf_done(&when);
 	return false;
+}
+
+bool cli_err_log(const struct store *s, struct err *e)
+{
+	const char *path = store_log_kept(s), *slash = strrchr(path, '/');
+
+	return err_set(e, ERR_DAMAGED, store_log_stray(s) ? "stray" : "log", "%s", slash ? slash + 1 : path);
 }
 
 int cli_exit_code(enum err_code code)

@@ -107,7 +107,7 @@ static void unlock_warn(const struct cli *c)
 	moment_now(&now);
 	if (last != NULL && !cli_err_older(last, now.offset, &e))
 		cli_say(c, &e);
-	if (store_log_kept(c->store) != NULL && !err_set(&e, ERR_DAMAGED, "log", "%s", store_log_kept(c->store)))
+	if (store_log_kept(c->store) != NULL && !cli_err_log(c->store, &e))
 		cli_say(c, &e);
 }
 

@@ -224,6 +224,11 @@ const char *store_log_kept(const struct store *s)
 	return vfs_log_kept(s->vault);
 }
 
+bool store_log_stray(const struct store *s)
+{
+	return vfs_log_stray(s->vault);
+}
+
 bool store_scan(struct store *s, bool *more, struct err *e)
 {
 	return vfs_scan(s->vault, more, e);

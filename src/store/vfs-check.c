@@ -194,6 +194,17 @@ static unsigned vfs_check_header(struct vfs_reader *r, void (*bad)(void *ctx, co
 	return found;
 }
 
+static bool vfs_check_journal(const struct vault *v, bool *there, struct err *e)
+{
+	char *path;
+
+	if (asprintf(&path, "%s-journal", vault_path(v)) < 0)
+		return err_nomem(e, "vfs_check");
+	*there = access(path, F_OK) == 0;
+	free(path);
+	return true;
+}
+
 static bool vfs_check_fresh(struct vault *v, const uint8_t sum[SEAL_SUM], struct vfs_check *out, struct err *e)
 {
 	struct vault_fresh f;
@@ -234,6 +245,12 @@ bool vfs_check(struct vault *v, void (*bad)(void *ctx, const char *what, uint64_
 	out->stray_log = r->stray;
 	if (out->stray_log && bad != NULL)
 		bad(ctx, "stray", 0);
+	if (!vfs_check_journal(v, &out->stray_journal, e)) {
+		vfs_reader_close(r);
+		return false;
+	}
+	if (out->stray_journal && bad != NULL)
+		bad(ctx, "journal", 0);
 	out->bad_log = r->log.bad_head;
 	if (r->log.bad_head && bad != NULL)
 		bad(ctx, "log", 0);

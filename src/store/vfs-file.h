@@ -27,7 +27,8 @@ struct vfs {
 	struct seal seal;
 	char name[64];
 	int failed; /* the last read or write that did, until vfs_err() has told of it */
-	char *kept; /* the copy of a log that was damaged, or NULL */
+	char *kept; /* the copy of a log that was damaged or, `stray`, not the notebook's own; or NULL */
+	bool stray;
 	/* Freshness of the vault's own file: the sum as of the last page written. */
 	struct vfs_fresh {
 		uint8_t sum[SEAL_SUM];
@@ -142,8 +143,10 @@ off_t vfs_log_at(uint32_t frame); /* where it is in the file */
 /* The newest of the first `end` frames that holds a page, or -1. */
 int64_t vfs_log_find(const struct vfs_log *log, uint64_t pgno, uint32_t end);
 /* Copies a log that is damaged, before SQLite takes what it can of it and deletes it; and takes away one beside a
- * notebook that was `closed` properly, of which it cannot be.  *kept: where to, the caller's; NULL when all is well. */
-bool vfs_log_keep(const struct seal *seal, const char *db, bool closed, char **kept, struct err *e) MUST_USE;
+ * notebook that was `closed` properly, of which it cannot be, and a rollback journal.  *kept: where to, the caller's;
+ * NULL when all is well. */
+bool vfs_log_keep(const struct seal *seal, const char *db, bool closed, char **kept, bool *stray,
+		  struct err *e) MUST_USE;
 bool vfs_pread(int fd, void *p, size_t n, off_t at) MUST_USE;
 
 /* vfs-fresh.c */

@@ -239,39 +239,51 @@ static bool vfs_log_copy(const char *path, char **kept, struct err *e)
 	return ok;
 }
 
-/* Of a notebook that was closed properly: SQLite must not find it. */
-static bool vfs_log_stray(const char *db, const char *end, char **kept, struct err *e)
+/* SQLite must not find it. */
+static bool vfs_log_aside(const char *path, char **kept, struct err *e)
 {
-	char *path;
+	return vfs_log_copy(path, kept, e) && (unlink(path) == 0 || err_sys(e, errno, "vfs_log_keep", "%s", path)) &&
+	       io_sync_dir(path, e);
+}
+
+/* A notebook never leaves one. */
+static bool vfs_log_journal(const char *db, char **kept, bool *stray, struct err *e)
+{
+	char *path, *mine = NULL;
 	bool ok;
 
-	if (asprintf(&path, "%s%s", db, end) < 0)
+	if (asprintf(&path, "%s-journal", db) < 0)
 		return err_nomem(e, "vfs_log_keep");
-	ok = access(path, F_OK) != 0 ||
-	     (vfs_log_copy(path, kept, e) && (unlink(path) == 0 || err_sys(e, errno, "vfs_log_keep", "%s", path)) &&
-	      io_sync_dir(path, e));
+	ok = access(path, F_OK) != 0 || vfs_log_aside(path, &mine, e);
+	if (ok && mine != NULL && *kept == NULL) {
+		*kept = mine;
+		*stray = true;
+		mine = NULL;
+	}
+	free(mine);
 	free(path);
 	return ok;
 }
 
-bool vfs_log_keep(const struct seal *seal, const char *db, bool closed, char **kept, struct err *e)
+bool vfs_log_keep(const struct seal *seal, const char *db, bool closed, char **kept, bool *stray, struct err *e)
 {
 	struct err own = ERR_INIT;
 	struct vfs_log log;
 	char *path;
-	bool ok, stray;
+	bool ok;
 
 	e = e != NULL ? e : &own;
 	*kept = NULL;
+	*stray = false;
 	if (asprintf(&path, "%s-wal", db) < 0)
 		return err_nomem(e, "vfs_log_keep");
 	ok = vfs_log_open(&log, seal, path, e);
-	stray = ok && closed && log.frames > 0;
-	if (ok && !stray && (log.bad_head || log.lost))
+	*stray = ok && closed && log.frames > 0;
+	if (*stray)
+		ok = vfs_log_aside(path, kept, e);
+	else if (ok && (log.bad_head || log.lost))
 		ok = vfs_log_copy(path, kept, e);
 	vfs_log_close(&log);
 	free(path);
-	if (stray)
-		return vfs_log_stray(db, "-wal", kept, e);
-	return ok && (!closed || vfs_log_stray(db, "-journal", kept, e));
+	return ok && vfs_log_journal(db, kept, stray, e);
 }

@@ -129,7 +129,8 @@ bool vfs_open(struct vault *v, const char *under, sqlite3 **db, struct err *e)
 	if (!vfs_start(VFS_CACHE, e) || !vfs_register(name, under, v, e))
 		return false;
 	vfs = vfs_of_vault(v);
-	if (vault_writable(v) && !vfs_log_keep(&vfs->seal, vault_path(v), vfs->fresh.known, &vfs->kept, e)) {
+	if (vault_writable(v) &&
+	    !vfs_log_keep(&vfs->seal, vault_path(v), vfs->fresh.known, &vfs->kept, &vfs->stray, e)) {
 		vfs_unregister(name);
 		return false;
 	}
@@ -149,6 +150,13 @@ const char *vfs_log_kept(const struct vault *v)
 	const struct vfs *vfs = vfs_of_vault(v);
 
 	return vfs != NULL ? vfs->kept : NULL;
+}
+
+bool vfs_log_stray(const struct vault *v)
+{
+	const struct vfs *vfs = vfs_of_vault(v);
+
+	return vfs != NULL && vfs->stray;
 }
 
 void vfs_close(struct vault *v, sqlite3 *db)

@@ -168,7 +168,7 @@ static void tui_look(struct tui *t)
 
 	if (last && !cli_err_older(last, t->now.offset, &e))
 		tui_warn(t, &e);
-	if (store_log_kept(t->store) && !err_set(&e, ERR_DAMAGED, "log", "%s", store_log_kept(t->store)))
+	if (store_log_kept(t->store) && !cli_err_log(t->store, &e))
 		tui_warn(t, &e);
 }
 

@@ -11,6 +11,8 @@
  *   on older    an older copy of it, put back
  *   on mixed    some of its pages, put back
  *   on shared   one of two devices that meet in a folder
+ *   on log      its log, after a crash, is damaged
+ *   on stray    beside it lies the log of an earlier session
  *   once        only at 80x24 in French
  *   small       only at 20x5 in French
  */
@@ -35,7 +37,7 @@ struct run {
 	char dir[64], full[128], used[128];
 	char *script;
 	struct secret words;
-	bool empty, locked, none, once, two, small, older, mixed, shared;
+	bool empty, locked, none, once, two, small, older, mixed, shared, log, stray;
 };
 
 struct look {
@@ -155,6 +157,36 @@ static bool run_put_back(const struct run *r, struct err *e)
 	return ok;
 }
 
+/* A session that was killed, and its log damaged; or the log of one that was closed, put back. */
+static bool run_log(const struct run *r, struct err *e)
+{
+	const struct want w = {.key = "text", .text = "Une note de plus", .is_text = true};
+	struct secret pass = SECRET_INIT;
+	struct buf db = BUF_INIT, wal = BUF_INIT;
+	struct store *s = NULL;
+	char live[160], kept[160];
+	struct id id;
+	bool ok = run_passphrase(&pass, e) && store_open(r->full, &(struct vault_key){.passphrase = &pass}, &s, e);
+
+	snprintf(live, sizeof live, "%s-wal", r->full);
+	snprintf(kept, sizeof kept, "%s.log", r->full);
+	if (ok) {
+		store_set_clock(s, fixture_now, NULL);
+		ok = store_new(s, "note", &w, 1, &id, e) && io_read_file(r->full, 1u << 30, &db, e) &&
+		     io_read_file(live, 1u << 30, &wal, e);
+	}
+	store_close(s);
+	if (ok && r->log) {
+		wal.p[100] ^= 1;
+		ok = io_write_file(r->full, db.p, db.len, true, e);
+	}
+	ok = ok && io_write_file(kept, wal.p, wal.len, true, e);
+	secret_free(&pass);
+	buf_done(&db);
+	buf_done(&wal);
+	return ok;
+}
+
 /* What there is to attach. */
 static bool run_files(const struct run *r, struct err *e)
 {
@@ -172,12 +204,30 @@ static bool run_files(const struct run *r, struct err *e)
 	return ok;
 }
 
+static bool run_open_log(const struct run *r, struct err *e)
+{
+	struct buf wal = BUF_INIT;
+	char path[192];
+	bool ok;
+
+	snprintf(path, sizeof path, "%s-wal.damaged-1", r->used);
+	unlink(path);
+	snprintf(path, sizeof path, "%s.log", r->full);
+	ok = io_read_file(path, 1u << 30, &wal, e);
+	snprintf(path, sizeof path, "%s-wal", r->used);
+	ok = ok && io_write_file(path, wal.p, wal.len, true, e);
+	buf_done(&wal);
+	return ok;
+}
+
 static bool run_open(struct run *r, struct store **s, struct err *e)
 {
 	struct buf bytes = BUF_INIT;
 	struct secret pass = SECRET_INIT;
 	bool ok = io_read_file(r->full, 1u << 30, &bytes, e) && io_write_file(r->used, bytes.p, bytes.len, true, e);
 
+	if (ok && (r->log || r->stray))
+		ok = run_open_log(r, e);
 	if (ok && !r->locked)
 		ok = run_passphrase(&pass, e) && store_open(r->used, &(struct vault_key){.passphrase = &pass}, s, e);
 	secret_free(&pass);
@@ -283,8 +333,11 @@ int main(int argc, char **argv)
 	r.older = strstr(r.script, "on older\n");
 	r.mixed = strstr(r.script, "on mixed\n");
 	r.shared = strstr(r.script, "on shared\n");
+	r.log = strstr(r.script, "on log\n");
+	r.stray = strstr(r.script, "on stray\n");
 	run_state(&r, 0);
-	ok = r.none || (run_make(&r, &e) && run_files(&r, &e) && (!(r.older || r.mixed) || run_put_back(&r, &e)));
+	ok = r.none || (run_make(&r, &e) && run_files(&r, &e) && (!(r.older || r.mixed) || run_put_back(&r, &e)) &&
+			(!(r.log || r.stray) || run_log(&r, &e)));
 	if (ok && r.small)
 		ok = run_look(&r, &(struct look){20, 5, "fr", false, false}, &e);
 	for (size_t i = 0; ok && !r.small && i < (r.once ? 1 : sizeof looks / sizeof *looks); i++) {
