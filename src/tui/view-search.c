@@ -22,16 +22,22 @@ struct search {
 	struct search_hit v[SEARCH_HITS];
 	size_t n, total, at, top;
 	bool stale; /* what is typed was not looked for yet */
+	bool lost;  /* for want of memory, not all hits are there */
 };
+
+static void search_drop(struct search_hit *h)
+{
+	free(h->title);
+	free(h->day);
+	free(h->passage);
+}
 
 static void search_empty(struct search *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		free(s->v[i].title);
-		free(s->v[i].day);
-		free(s->v[i].passage);
-	}
+	for (size_t i = 0; i < s->n; i++)
+		search_drop(&s->v[i]);
 	s->n = s->total = 0;
+	s->lost = false;
 }
 
 static bool search_take(void *ctx, const struct hit *hit)
@@ -49,7 +55,12 @@ static bool search_take(void *ctx, const struct hit *hit)
 				 hit->mark,
 				 hit->mark_len};
 	s->n++;
-	return h->title && h->day && h->passage && s->n < SEARCH_HITS;
+	if (!h->title || !h->day || !h->passage) {
+		s->lost = true;
+		search_drop(h);
+		s->n--;
+	}
+	return !s->lost && s->n < SEARCH_HITS;
 }
 
 /* Looked for when drawn: a burst of letters is one search. */
@@ -62,6 +73,8 @@ static void search_run(struct tui *t, struct search *s)
 	s->stale = false;
 	search_empty(s);
 	if (typed[strspn(typed, " ")] && !store_find(t->store, typed, SEARCH_HITS, search_take, s, &s->total, &e))
+		tui_fail(t, &e);
+	else if (s->lost && !err_nomem(&e, "shown"))
 		tui_fail(t, &e);
 	s->at = at < s->n ? at : s->n ? s->n - 1 : 0;
 }
