@@ -169,3 +169,46 @@ TEST(a_second_notebook_open_is_busy)
 	take(s, 1, 0);
 	store_close(s);
 }
+
+static void named(void *ctx, const char *name)
+{
+	snprintf(ctx, 300, "%s", name);
+}
+
+/* Each byte of a note altered, each length of it: named, left there, and nothing is filed; copied, it is filed once. */
+TEST(a_note_altered_cut_short_and_repeated)
+{
+	struct store *s = fixture_new("sweep.arpent");
+	struct buf note = BUF_INIT;
+	struct err e = ERR_INIT;
+	char path[600], again[620], name[300];
+	size_t notes, bad;
+
+	put("sweep.arpent", "Une note", 5);
+	CHECK_EQ_INT(files("sweep.arpent", path), 1);
+	REQUIRE(CHECK_OK(io_read_file(path, 1 << 20, &note, &e), &e));
+	for (size_t i = 0; i < 2 * note.len; i++) {
+		bool cut = i >= note.len;
+
+		if (!cut)
+			note.p[i] ^= (char)(1 << i % 8);
+		CHECK_OK(io_write_file(path, note.p, cut ? i - note.len : note.len, true, &e), &e);
+		if (!cut)
+			note.p[i] ^= (char)(1 << i % 8);
+		name[0] = '\0';
+		CHECK_OK(inbox_check(store_vault(s), named, name, &notes, &bad, &e), &e);
+		if (notes != 1 || bad != 1 || strcmp(name, strrchr(path, '/') + 1) != 0)
+			CHECK_FAIL("%s %zu: not named", cut ? "cut" : "byte", i % note.len);
+		if (i % 16 == 0)
+			take(s, 0, 1);
+	}
+	CHECK_OK(io_write_file(path, note.p, note.len, true, &e), &e);
+	snprintf(again, sizeof again, "%.580s-again.note", path);
+	CHECK_OK(io_write_file(again, note.p, note.len, true, &e), &e);
+	take(s, 1, 0);
+	CHECK_OK(io_write_file(again, note.p, note.len, true, &e), &e);
+	take(s, 0, 0);
+	CHECK_EQ_INT(files("sweep.arpent", NULL), 0);
+	buf_done(&note);
+	store_close(s);
+}
