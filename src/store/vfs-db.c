@@ -250,9 +250,29 @@ static int vfs_db_truncate(sqlite3_file *file, sqlite3_int64 size)
 	return rc;
 }
 
+/* Has SQLite leave room for the seal in each page, should it write the first: also in a file that is attached, of which
+ * whoever attaches it cannot tell before. */
+static void vfs_db_reserve(struct vfs_db *db)
+{
+	sqlite3 *conn = *db->conn;
+	sqlite3_file *file = NULL;
+	const char *name;
+	int reserve = VAULT_RESERVE;
+
+	for (int i = 0; (name = sqlite3_db_name(conn, i)) != NULL; i++)
+		if (sqlite3_file_control(conn, name, SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+		    file == &db->f.base)
+			(void)sqlite3_file_control(conn, name, SQLITE_FCNTL_RESERVE_BYTES, &reserve);
+}
+
 static int vfs_db_lock(sqlite3_file *file, int level)
 {
-	((struct vfs_db *)file)->sized = false;
+	struct vfs_db *db = (struct vfs_db *)file;
+
+	db->sized = false;
+	if (db->conn != NULL)
+		vfs_db_reserve(db);
+	db->conn = NULL;
 	return vfs_file_lock(file, level);
 }
 

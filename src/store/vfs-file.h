@@ -51,10 +51,11 @@ struct vfs_file {
 
 struct vfs_db {
 	struct vfs_file f;
-	bool own;    /* the vault's own file, whose freshness is kept */
-	bool no_log; /* opened for reading, and there is no WAL: none is to be made */
-	bool ckpt;   /* between CKPT_START and CKPT_DONE */
-	bool sized;  /* `pages` is how many there are: as long as the lock is held, nobody else adds any */
+	bool own;       /* the vault's own file, whose freshness is kept */
+	sqlite3 **conn; /* SQLite's, of the connection it is opened for, until its first lock */
+	bool no_log;    /* opened for reading, and there is no WAL: none is to be made */
+	bool ckpt;      /* between CKPT_START and CKPT_DONE */
+	bool sized;     /* `pages` is how many there are: as long as the lock is held, nobody else adds any */
 	uint32_t pages;
 	uint32_t held; /* a page on its way from WAL to database, sealed as it is; 0 when none */
 	uint8_t *page; /* that page */
@@ -70,7 +71,8 @@ struct vfs_wal {
 	uint8_t *part;                  /* and its page, sodium_malloc, when that comes in pieces */
 	sqlite3_int64 part_at;
 	int part_n;
-	uint8_t *out; /* sealed frames not yet put out */
+	int sync_later; /* the flags of a sync that came before the rest of the frame */
+	uint8_t *out;   /* sealed frames not yet put out */
 	sqlite3_int64 out_at;
 	int out_n;
 	/* Offsets of frames; 0 is none. */

@@ -48,6 +48,12 @@ static bool vfs_journal_is_header(const uint8_t *p, int n)
 	return n <= JOURNAL_HEADER || sodium_is_zero(p + JOURNAL_HEADER, (size_t)(n - JOURNAL_HEADER));
 }
 
+/* A commit to several files notes in the journal of each the path of the file that names all.  A notebook has none. */
+static bool vfs_journal_is_path(const struct vfs_journal *j, const uint8_t *p, int n)
+{
+	return j->f.vfs->v == NULL && n != VAULT_PAGE && *p == '/' && memchr(p, '\0', (size_t)n) == NULL;
+}
+
 static int vfs_journal_write(sqlite3_file *file, const void *buf, int amt, sqlite3_int64 off)
 {
 	struct vfs_journal *j = (struct vfs_journal *)file;
@@ -58,7 +64,7 @@ static int vfs_journal_write(sqlite3_file *file, const void *buf, int amt, sqlit
 		vfs_journal_expect(j, &j->w, off, j->f.sealed);
 		return vfs_journal_put(j, j->f.sealed, amt, off);
 	}
-	if (!vfs_journal_is_header(buf, amt))
+	if (!vfs_journal_is_header(buf, amt) && !(off == j->w.page_at && vfs_journal_is_path(j, buf, amt)))
 		return SQLITE_IOERR_WRITE;
 	if (amt != 4)
 		return vfs_journal_put(j, buf, amt, off);
@@ -96,11 +102,12 @@ static int vfs_journal_read(sqlite3_file *file, void *buf, int amt, sqlite3_int6
 
 	if (amt == VAULT_PAGE && off == j->r.page_at)
 		return vfs_journal_read_page(j, buf, off);
-	if (amt > JOURNAL_HEADER) { /* no journal of ours has a longer thing in the clear */
+	rc = vfs_real_read(&j->f, buf, amt, off);
+	/* No journal of ours has a longer thing in the clear. */
+	if (rc == SQLITE_OK && amt > JOURNAL_HEADER && !vfs_journal_is_path(j, buf, amt)) {
 		memset(buf, 0, (size_t)amt);
 		return SQLITE_IOERR_SHORT_READ;
 	}
-	rc = vfs_real_read(&j->f, buf, amt, off);
 	if (rc != SQLITE_OK || amt != 4)
 		return rc;
 	if (off == j->r.sum_at) {

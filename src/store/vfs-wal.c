@@ -185,6 +185,8 @@ static int vfs_wal_take(struct vfs_wal *w, const uint8_t *p, int n, sqlite3_int6
 	return vfs_wal_append(w, at, w->head, w->part);
 }
 
+static int vfs_wal_sync(sqlite3_file *file, int flags);
+
 static int vfs_wal_write(sqlite3_file *file, const void *buf, int amt, sqlite3_int64 off)
 {
 	struct vfs_wal *w = (struct vfs_wal *)file;
@@ -214,6 +216,10 @@ static int vfs_wal_write(sqlite3_file *file, const void *buf, int amt, sqlite3_i
 	}
 	if (rc != SQLITE_OK)
 		w->part_n = 0;
+	if (w->part_n == 0 && w->sync_later != 0) {
+		rc = rc == SQLITE_OK ? vfs_wal_sync(file, w->sync_later) : rc;
+		w->sync_later = 0;
+	}
 	return rc;
 }
 
@@ -396,11 +402,19 @@ static int vfs_wal_truncate(sqlite3_file *file, sqlite3_int64 size)
 	return rc;
 }
 
+/* Where a sector may be torn beyond what is written to it, SQLite repeats the frame of a commit up to the end of the
+ * sector and syncs there, amid that frame, so that no later write touches the sector.  It is sealed as a whole, so it
+ * is synced as a whole, still before the commit is done. */
 static int vfs_wal_sync(sqlite3_file *file, int flags)
 {
 	struct vfs_wal *w = (struct vfs_wal *)file;
-	int rc = vfs_wal_flush(w);
+	int rc;
 
+	if (w->part_n > 0) {
+		w->sync_later = flags;
+		return SQLITE_OK;
+	}
+	rc = vfs_wal_flush(w);
 	if (rc == SQLITE_OK)
 		rc = vfs_file_sync(file, flags);
 	/* SQLite's own sync of the folder, where the log may be new, fails unseen. */

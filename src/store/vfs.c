@@ -129,6 +129,10 @@ int vfs_file_control(sqlite3_file *file, int op, void *arg)
 		return SQLITE_OK;
 	case SQLITE_FCNTL_PRAGMA:
 		return vfs_pragma(arg);
+	case SQLITE_FCNTL_PDB:
+		if (db != NULL)
+			db->conn = arg;
+		return SQLITE_OK;
 	case SQLITE_FCNTL_LOCKSTATE:
 	case SQLITE_FCNTL_LAST_ERRNO:
 	case SQLITE_FCNTL_SYNC_OMITTED:
@@ -274,14 +278,24 @@ static int vfs_x_time(sqlite3_vfs *p, double *out)
 	return vfs_self(p)->under->xCurrentTime(vfs_self(p)->under, out);
 }
 
+/* As SQLite, which takes a VFS without the two that follow. */
 static int vfs_x_time64(sqlite3_vfs *p, sqlite3_int64 *out)
 {
-	return vfs_self(p)->under->xCurrentTimeInt64(vfs_self(p)->under, out);
+	double days;
+	int rc;
+
+	if (vfs_self(p)->under->xCurrentTimeInt64 != NULL)
+		return vfs_self(p)->under->xCurrentTimeInt64(vfs_self(p)->under, out);
+	rc = vfs_x_time(p, &days);
+	*out = (sqlite3_int64)(days * 86400000.0);
+	return rc;
 }
 
 static int vfs_x_error(sqlite3_vfs *p, int n, char *out)
 {
-	return vfs_self(p)->under->xGetLastError(vfs_self(p)->under, n, out);
+	sqlite3_vfs *under = vfs_self(p)->under;
+
+	return under->xGetLastError != NULL ? under->xGetLastError(under, n, out) : 0;
 }
 
 static bool vfs_add(struct vfs *vfs, const char *name, const char *under, struct err *e)

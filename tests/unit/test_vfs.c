@@ -8,10 +8,14 @@ TEST(reserved_bytes)
 {
 	sqlite3 *db = sealed_open_plain("reserve.db");
 
-	/* Without the reserve SQLite would put its own data where the seal goes. */
-	CHECK_EQ_INT(sqlite3_exec(db, "PRAGMA journal_mode=DELETE; CREATE TABLE t(a)", 0, 0, 0) & 0xff, SQLITE_IOERR);
+	uint8_t page[VAULT_PAGE] = {0};
+
+	/* Without the reserve SQLite would put its own data where the seal goes: the shim asks for it, */
+	CHECK_EQ_INT(sqlite3_exec(db, "PRAGMA journal_mode=DELETE; CREATE TABLE t(a)", 0, 0, 0), SQLITE_OK);
+	/* and refuses a page 1 that does not have it. */
+	CHECK_EQ_INT(sealed_file(db)->pMethods->xWrite(sealed_file(db), page, VAULT_PAGE, 0), SQLITE_IOERR_WRITE);
 	sqlite3_close(db);
-	db = sealed_open("reserve.db", "wal");
+	db = sealed_open("reserve-wal.db", "wal");
 	sealed_fill(db, 50);
 	CHECK_EQ_INT(sealed_number(db, "SELECT count(*) FROM t"), 50);
 	sqlite3_close(db);
@@ -141,6 +145,33 @@ TEST(size_pragmas)
 	CHECK_STR(sealed_text(db, "PRAGMA integrity_check"), "ok");
 	CHECK_EQ_INT(sealed_number(db, "SELECT count(*) FROM t"), 100);
 	sqlite3_close(db);
+}
+
+/* By a program that knows nothing of the seal; a commit to both files names them in a third. */
+TEST(attached_files)
+{
+	sqlite3 *db = sealed_open_plain("first.db");
+	char sql[4096];
+
+	snprintf(sql, sizeof sql,
+		 "PRAGMA auto_vacuum=INCREMENTAL; ATTACH '%s' AS aux; CREATE TABLE aux.u(a, b);"
+		 "INSERT INTO aux.u VALUES(0, '" SEALED_CANARY "')",
+		 check_path("second.db"));
+	CHECK_EQ_INT(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sealed_fill(db, 20);
+	CHECK_EQ_INT(
+	    sqlite3_exec(db, "BEGIN; UPDATE t SET b = b || 'y'; INSERT INTO u SELECT * FROM t; COMMIT", 0, 0, 0),
+	    SQLITE_OK);
+	CHECK_EQ_INT(sealed_number(db, "PRAGMA auto_vacuum"), 2);
+	snprintf(sql, sizeof sql, "VACUUM aux INTO '%s'", check_path("third.db"));
+	CHECK_EQ_INT(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	CHECK(!sealed_file_has("second.db", SEALED_CANARY, strlen(SEALED_CANARY)));
+	db = sealed_open_plain("third.db");
+	CHECK_EQ_INT(sealed_number(db, "SELECT count(*) FROM u"), 21);
+	CHECK_STR(sealed_text(db, "PRAGMA integrity_check"), "ok");
+	sqlite3_close(db);
+	CHECK(!sealed_file_has("third.db", SEALED_CANARY, strlen(SEALED_CANARY)));
 }
 
 TEST(device_flags)

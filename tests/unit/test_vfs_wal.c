@@ -415,8 +415,10 @@ TEST(frames_in_pieces)
 	CHECK_EQ_INT(sqlite3_exec(db, "PRAGMA locking_mode=exclusive; PRAGMA journal_mode=wal; PRAGMA synchronous=FULL",
 				  0, 0, 0),
 		     SQLITE_OK);
-	for (int i = 1; i <= 12; i++)
+	for (int i = 1; i <= 12; i++) {
 		sealed_fill(db, i * 10);
+		CHECK_EQ_INT(under.unsynced, 0); /* no later write touches a sector with a commit in it */
+	}
 	after = crash("pieces.db", "pieces.db-wal");
 	CHECK_EQ_INT(sealed_number(after, "SELECT count(*) FROM t"), 120);
 	sqlite3_close(after);

@@ -15,6 +15,7 @@ static struct under {
 	sqlite3_vfs *real;
 	int longest;        /* bytes of the longest write */
 	int writes;         /* so far */
+	int unsynced;       /* writes since the last sync */
 	int device;         /* added to the device's characteristics */
 	int without;        /* taken from them */
 	int sector;         /* 0: the device's */
@@ -46,6 +47,7 @@ static int under_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at)
 static int under_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
 {
 	under.writes++;
+	under.unsynced++;
 	if (n > under.longest)
 		under.longest = n;
 	return under.fail_write ? under.fail_write : UNDER(f)->pMethods->xWrite(UNDER(f), p, n, at);
@@ -60,6 +62,7 @@ static int under_sync(sqlite3_file *f, int flags)
 {
 	(void)flags; /* no power is cut in these tests */
 	(void)f;
+	under.unsynced = 0;
 	return SQLITE_OK;
 }
 
