@@ -251,12 +251,8 @@ check-long: check tests/outside/sealed.so
 	IO_TRIALS=0 tests/fault/ioerr && \
 	TAMPER=all tests/fault/tamper && \
 	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done && \
-	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
 	WORLDS=$(LONG_WORLDS) tests/sync-sim/test_sim && WORLDS=300 SEED=2 NOTES=10000 tests/unit/test_sync && \
-	RECORDS=100000 tests/pty/bytes
-	POWER_ROUNDS=1 tests/unit/test_vfs_power && \
 	RECORDS=100000 tests/pty/bytes && \
-	WORLDS=$(LONG_WORLDS) tests/sync-sim/test_sim && WORLDS=300 SEED=2 tests/unit/test_sync && \
 	{ bash $(srcdir)/tests/outside/run.sh $(abs_builddir) || test $$? -eq 77; }
 endif
 .PHONY: check-long

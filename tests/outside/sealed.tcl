@@ -7,7 +7,8 @@
 # Cases that tcl.skip names under SEALED_TEST are run, and what they give is not looked at.
 
 set sealed_self [file normalize [info script]]
-set sealed_test [expr {[info exists env(SEALED_TEST)] ? $env(SEALED_TEST) : [file rootname [file tail [lindex $argv 0]]]}]
+set sealed_test [file rootname [file tail [lindex $argv 0]]]
+catch {set sealed_test $env(SEALED_TEST)}
 set sealed_cases {}
 set f [open [file join [file dirname $sealed_self] tcl.skip]]
 foreach line [split [read $f] \n] {
@@ -18,7 +19,6 @@ foreach line [split [read $f] \n] {
 close $f
 set sealed_skipped 0
 set env(SEALED_UNDER) ""
-
 
 rename sqlite3 sqlite3_bare
 proc sqlite3 {args} {
