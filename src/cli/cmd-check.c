@@ -119,6 +119,8 @@ static bool check_made(struct check *ck, struct vault *v, struct err *e)
 	struct err why = ERR_INIT;
 
 	ck->known = latest_read(v, &ck->last, &why);
+	if (why.code == ERR_NOMEM)
+		return err_nomem(e, "check");
 	ck->older = ck->known && latest_is_newer(&ck->last, v);
 	return vfs_check(v, check_bad, ck, &ck->found, e) &&
 	       inbox_check(v, check_bad_note, ck, &ck->notes, &ck->bad_notes, e);

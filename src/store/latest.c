@@ -25,10 +25,14 @@ static bool latest_path(const struct vault *v, struct buf *out, struct err *e)
 {
 	struct secret key = SECRET_INIT;
 	uint8_t name[LATEST_NAME];
+	const unsigned long lost = err_lost();
 	char hex[2 * LATEST_NAME + 1], *dir = io_state_dir();
-	bool ok = dir != NULL ? vault_subkey(v, VAULT_SUB_LATEST_NAME, &key, e)
-			      : err_set(e, ERR_NOT_FOUND, "latest_path", "HOME");
+	bool ok;
 
+	if (dir == NULL)
+		return err_lost() != lost ? err_nomem(e, "latest_path")
+					  : err_set(e, ERR_NOT_FOUND, "latest_path", "HOME");
+	ok = vault_subkey(v, VAULT_SUB_LATEST_NAME, &key, e);
 	if (ok) {
 		crypto_generichash(name, sizeof name, vault_file_id(v), 16, key.p, key.len);
 		buf_printf(out, "%s/latest/%s", dir, sodium_bin2hex(hex, sizeof hex, name, sizeof name));

@@ -130,6 +130,16 @@ static bool undone(struct oom_run *r, struct err *e)
 	return ok;
 }
 
+/* A remote beside the notebook's folder, anew each time. */
+static bool on_a_key(struct oom_run *r, struct err *e)
+{
+	const char *key = check_path("cle");
+
+	nftw(key, check_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	return named(r, e) && io_make_dirs(key, e) &&
+	       command(r, e, (const char *const[]){"remote", "add", "cle", key, NULL});
+}
+
 COMMAND(init, OOM_EMPTY, in_english, "init", "--no-words", "--name", "Anne Roux")
 COMMAND(new_record, OOM_CLOSED, in_english, "new", "person", "name=Paul Marty", "tags=eau", "--function", "berger")
 COMMAND(new_meeting, OOM_CLOSED, files, "new", "meeting", "subject=Estive", "start=hier 14h",
@@ -156,4 +166,11 @@ COMMAND(passwd, OOM_CLOSED, in_english, "passwd")
 COMMAND(check, OOM_CLOSED, in_english, "check")
 COMMAND(backup, OOM_CLOSED, files, "backup", "carnet.arpent.copy")
 COMMAND(rescue, OOM_CLOSED, files, "rescue", "rescued.jsonl")
+COMMAND(completion, OOM_CLOSED, in_english, "completion", "bash")
+COMMAND(status, OOM_CLOSED, on_a_key, "status")
+COMMAND(device, OOM_CLOSED, on_a_key, "device")
+COMMAND(remote, OOM_CLOSED, on_a_key, "remote")
+COMMAND(settle, OOM_CLOSED, in_english, "settle")
+COMMAND(lock, OOM_CLOSED, in_english, "lock")
+COMMAND(sync, OOM_CLOSED, on_a_key, "sync", "cle")
 COMMAND(help, OOM_CLOSED, in_english, "new", "person", "--help")
