@@ -81,24 +81,40 @@ static bool sync_preview(struct cli *c, struct err *e)
 struct sync_watch {
 	const struct cli *c;
 	const struct remote *at;
+	struct exchange_report so_far;
 };
+
+static void sync_progress(const struct sync_watch *w, uint64_t up, uint64_t down)
+{
+	struct buf line = BUF_INIT;
+
+	if (w->c->json || !isatty(STDERR_FILENO))
+		return;
+	buf_printf(&line, "\r%s %zu (", _("came:"), w->so_far.taken);
+	words_size(w->at->down + down, &line);
+	buf_printf(&line, "), %s %zu (", _("went:"), w->so_far.sent);
+	words_size(w->at->up + up, &line);
+	buf_char(&line, ')');
+	if (w->so_far.waiting > 0)
+		buf_printf(&line, ", %s %zu", _("waiting:"), w->so_far.waiting);
+	fprintf(stderr, "%s\033[K", buf_str(&line));
+	buf_done(&line);
+}
 
 static bool sync_go_on(void *ctx, const struct exchange_report *r)
 {
-	const struct sync_watch *w = ctx;
-	struct buf line = BUF_INIT;
+	struct sync_watch *w = ctx;
 
-	if (!w->c->json && isatty(STDERR_FILENO)) {
-		buf_printf(&line, "\r%s %zu (", _("came:"), r->taken);
-		words_size(w->at->down, &line);
-		buf_printf(&line, "), %s %zu (", _("went:"), r->sent);
-		words_size(w->at->up, &line);
-		buf_char(&line, ')');
-		if (r->waiting > 0)
-			buf_printf(&line, ", %s %zu", _("waiting:"), r->waiting);
-		fprintf(stderr, "%s\033[K", buf_str(&line));
-	}
-	buf_done(&line);
+	w->so_far = *r;
+	sync_progress(w, 0, 0);
+	return !sync_stopped;
+}
+
+/* Within a request that takes its time. */
+static bool sync_bytes(void *ctx, bool up, uint64_t now, uint64_t all)
+{
+	(void)all;
+	sync_progress(ctx, up ? now : 0, up ? 0 : now);
 	return !sync_stopped;
 }
 
@@ -226,11 +242,13 @@ static bool sync_alarming(const struct exchange_report *r)
 
 static int sync_round(struct cli *c, const char *used, struct remote *at)
 {
-	struct sync_watch with = {c, at};
+	struct sync_watch with = {.c = c, .at = at};
 	const struct exchange_watch watch = {sync_go_on, &with};
 	struct exchange_report r;
 	struct err e = ERR_INIT, none = ERR_INIT;
 	struct space sp;
+	if (at->watch)
+		*at->watch = (struct remote_watch){sync_bytes, &with};
 	bool ok = devices_sync(c->store, used, at, &watch, &r, &e);
 
 	if (!c->json && isatty(STDERR_FILENO))
@@ -300,7 +318,7 @@ static void dry_say(const struct space *sp, const char *used, const struct excha
 /* A storage that cannot be reached is no reason not to show what would go. */
 static int sync_dry(struct cli *c, const char *used, struct remote *at)
 {
-	struct sync_watch with = {c, at};
+	struct sync_watch with = {.c = c, .at = at};
 	const struct exchange_watch watch = {sync_go_on, &with};
 	struct exchange_outlook o;
 	struct err e = ERR_INIT;

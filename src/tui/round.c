@@ -48,9 +48,9 @@ void round_says(const struct tui *t, struct buf *out)
 		buf_str_add(out, _("asking what is there..."));
 		return;
 	}
-	round_size(_("came:"), r->so_far.taken, r->at ? r->at->down : 0, out);
+	round_size(_("came:"), r->so_far.taken, (r->at ? r->at->down : 0) + (r->now_up ? 0 : r->now), out);
 	buf_str_add(out, ", ");
-	round_size(_("went:"), r->so_far.sent, r->at ? r->at->up : 0, out);
+	round_size(_("went:"), r->so_far.sent, (r->at ? r->at->up : 0) + (r->now_up ? r->now : 0), out);
 	if (r->so_far.waiting > 0)
 		buf_printf(out, ", %s %zu", _("waiting:"), r->so_far.waiting);
 }
@@ -59,10 +59,24 @@ static bool round_go_on(void *ctx, const struct exchange_report *so_far)
 {
 	struct tui *t = ctx;
 
-	t->round.so_far = *so_far;
+	if (so_far != &t->round.so_far) {
+		t->round.so_far = *so_far;
+		t->round.now = 0;
+	}
 	if (t->pump && !store_in_step(t->store) && !t->pump(t->pump_ctx))
 		t->round.stop = true;
 	return !t->round.stop && !t->quit;
+}
+
+/* Within a request that takes its time. */
+static bool round_bytes(void *ctx, bool up, uint64_t now, uint64_t all)
+{
+	struct tui *t = ctx;
+
+	(void)all;
+	t->round.now = now;
+	t->round.now_up = up;
+	return round_go_on(t, &t->round.so_far);
 }
 
 /* In one line; what is amiss stays to be read on the sync screen. */
@@ -104,6 +118,8 @@ static bool round_do(struct tui *t, struct remote *at, struct err *e)
 	if (!devices_remote_open(t->store, r->remote, r->remote, at, e))
 		return false;
 	r->at = at;
+	if (at->watch)
+		*at->watch = (struct remote_watch){round_bytes, t};
 	if (r->dry) {
 		r->asked = devices_outlook(t->store, r->remote, at, &watch, &r->outlook, e);
 		if (r->asked)

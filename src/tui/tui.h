@@ -81,6 +81,8 @@ struct round {
 	bool dry;
 	struct exchange_report so_far;
 	const struct remote *at;
+	uint64_t now; /* bytes of the request under way */
+	bool now_up;
 	bool asked; /* of a dry one: .outlook is what it found with .remote */
 	struct exchange_outlook outlook;
 };
