@@ -38,6 +38,8 @@ struct stream {
 	bool removed;                  /* its writer is no longer in the space; taken in up to `cut`, */
 	uint64_t cut;                  /* and as far as those who are in it had taken it in before they knew */
 	bool stopped;                  /* of a roster: not read on in this round */
+	bool parked;                   /* silent for long: nothing waits for it until it is heard of again */
+	bool park;                     /* parked here, and no segment says so yet */
 	int64_t since_ms;              /* since when its next segment is missing or does not open; 0 */
 	int64_t heard_ms;              /* by its writer's clock, when its last segment was made; 0 */
 	struct stream_seen *seen;      /* sorted by id */
@@ -73,7 +75,8 @@ struct space {
 	int64_t last;         /* of the own journal, all up to here is in segments */
 	int64_t unacked_ms;   /* something came then, and no segment of ours says so yet; 0 */
 };
-bool stream_active(const struct stream *st); /* does its writer go on in it? */
+/* Does its writer go on in it, and do the others wait for what it says? */
+bool stream_active(const struct stream *st);
 void space_init(struct space *s);
 void space_done(struct space *s);
 struct stream *space_stream(const struct space *s,
@@ -98,6 +101,9 @@ struct mark {
 	uint64_t sent;    /* put there and read back, up to here */
 	uint64_t rsent;   /* the same of the own roster's */
 	uint64_t turn;    /* rounds so far */
+	uint64_t cleared; /* own segments that left it, up to here: a snapshot there has them */
+	uint64_t again;   /* of those after that, up to here go up again: one who was parked lacks them; 0 */
+	uint64_t swept;   /* segments in the newest snapshot that was asked for there, to clear those below it */
 	bool known;       /* its arpent.id is ours */
 };
 
@@ -120,6 +126,9 @@ struct book_ops {
 												   common */
 	bool (*save_log)(void *ctx, const struct space *s, struct err *e);
 	bool (*save_mark)(void *ctx, const struct mark *m, struct err *e);
+	/* The whole journal after `after`, whoever's; own: what was written or taken in here. */
+	bool (*all)(void *ctx, int64_t after, bool (*cb)(void *with, const struct book_entry *en), void *with,
+		    struct err *e);
 	bool (*own)(void *ctx, int64_t after, bool (*cb)(void *with, const struct book_entry *en), void *with,
 		    struct err *e);
 	/* ERR_FORMAT or ERR_LIMIT for one that no honest device makes. */
@@ -146,12 +155,16 @@ struct book_ops {
 	bool (*key_make)(void *ctx, struct id *key, struct err *e);
 	bool (*key_give)(void *ctx, const struct id *key, const struct identity *to, struct buf *sealed, struct err *e);
 	bool (*key_take)(void *ctx, const struct id *key, const void *sealed, size_t n, bool *opened, struct err *e);
+	/* A value of the exchange's own; empty when there is none. */
+	bool (*note)(void *ctx, const char *name, const struct buf *value, struct err *e);
+	bool (*noted)(void *ctx, const char *name, struct buf *out, struct err *e);
 	int64_t (*now)(void *ctx); /* Unix milliseconds */
 	void (*random)(void *ctx, void *p, size_t n);
 };
 struct book {
 	const struct book_ops *ops;
 	void *ctx;
+	uint64_t snapshot_after; /* segments until another snapshot is made; 0: 256 */
 };
 
 enum finding_kind {
@@ -189,6 +202,9 @@ struct exchange_report {
 	size_t devices;            /* admitted by others */
 	size_t roster;             /* changes of the roster that came */
 	bool out;                  /* this device is no longer in the space: nothing came or went */
+	size_t parts;              /* of snapshots, put up */
+	size_t adopted;            /* of snapshots, taken in */
+	size_t cleared;            /* own segments that left the remote: a snapshot there has them */
 	struct finding findings[FINDINGS_MAX];
 	size_t nfindings;
 };

@@ -32,6 +32,9 @@ struct journal_entry {
 /* This device's own entries after `after`, in order: its changes, and states taken in here.  cb false stops it. */
 bool journal_own(struct store *s, int64_t after, bool (*cb)(void *ctx, const struct journal_entry *j), void *ctx,
 		 struct err *e) MUST_USE;
+/* All of it, whoever's. */
+bool journal_all(struct store *s, int64_t after, bool (*cb)(void *ctx, const struct journal_entry *j), void *ctx,
+		 struct err *e) MUST_USE;
 bool journal_last(struct store *s, int64_t *seq, struct err *e) MUST_USE; /* 0 when it is empty */
 
 /* From now on this device writes the stream `id`; its own changes after `after` whose count is `from` or more become

@@ -97,19 +97,12 @@ bool journal_state(struct store *s, const struct record *state, const struct sta
 	return ok;
 }
 
-bool journal_own(struct store *s, int64_t after, bool (*cb)(void *ctx, const struct journal_entry *j), void *ctx,
-		 struct err *e)
+static bool journal_read(struct store *s, sqlite3_stmt *st, bool (*cb)(void *ctx, const struct journal_entry *j),
+			 void *ctx, struct err *e)
 {
 	struct journal_entry j;
-	sqlite3_stmt *st;
 	bool ok, row, go = true;
 
-	if (!db_query(s, &st, e,
-		      "SELECT c.seq, r.id, c.body, c.device, c.n, c.hlc, c.off FROM change c JOIN step t ON t.id = "
-		      "c.step JOIN record r ON r.row = c.record WHERE c.seq > ? AND t.type <> 3 AND "
-		      "(c.body IS NULL OR c.device = ?) ORDER BY c.seq",
-		      "ib", after, s->device.b, (size_t)ID_BYTES))
-		return false;
 	while ((ok = db_next(s, st, &row, e)) && row && go) {
 		j.seq = sqlite3_column_int64(st, 0);
 		(void)db_id(st, 1, &j.record);
@@ -123,6 +116,32 @@ bool journal_own(struct store *s, int64_t after, bool (*cb)(void *ctx, const str
 	}
 	db_end(s, st);
 	return ok;
+}
+
+bool journal_own(struct store *s, int64_t after, bool (*cb)(void *ctx, const struct journal_entry *j), void *ctx,
+		 struct err *e)
+{
+	sqlite3_stmt *st;
+
+	return db_query(s, &st, e,
+			"SELECT c.seq, r.id, c.body, c.device, c.n, c.hlc, c.off FROM change c JOIN step t ON t.id = "
+			"c.step JOIN record r ON r.row = c.record WHERE c.seq > ? AND t.type <> 3 AND "
+			"(c.body IS NULL OR c.device = ?) ORDER BY c.seq",
+			"ib", after, s->device.b, (size_t)ID_BYTES) &&
+	       journal_read(s, st, cb, ctx, e);
+}
+
+bool journal_all(struct store *s, int64_t after, bool (*cb)(void *ctx, const struct journal_entry *j), void *ctx,
+		 struct err *e)
+{
+	sqlite3_stmt *st;
+
+	return db_query(
+		   s, &st, e,
+		   "SELECT c.seq, r.id, c.body, c.device, c.n, c.hlc, c.off FROM change c JOIN record r ON r.row = "
+		   "c.record WHERE c.seq > ? ORDER BY c.seq",
+		   "i", after) &&
+	       journal_read(s, st, cb, ctx, e);
 }
 
 bool journal_last(struct store *s, int64_t *seq, struct err *e)

@@ -2,6 +2,7 @@
 #include "book.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #define LOG_KEY "log"
 #define STREAM_PREFIX "stream/"
 #define ROSTER_PREFIX "roster/"
+#define NOTE_PREFIX "exchange/"
 #define MARK_PREFIX "mark/"
 #define SECRET_PREFIX "key/"
 #define KEY_MAX 96
@@ -72,7 +74,7 @@ static bool stream_write(struct store *s, const struct id *team, const struct st
 	char key[KEY_MAX];
 	bool ok;
 
-	cbor_w_array(&b, 11);
+	cbor_w_array(&b, 13);
 	cbor_w_uint(&b, BOOK_VERSION);
 	cbor_w_text(&b, st->who.name, strlen(st->who.name));
 	cbor_w_text(&b, st->label, strlen(st->label));
@@ -81,6 +83,8 @@ static bool stream_write(struct store *s, const struct id *team, const struct st
 	cbor_w_uint(&b, st->n);
 	cbor_w_bytes(&b, st->hash, BUNDLE_HASH);
 	cbor_w_bool(&b, st->ended);
+	cbor_w_bool(&b, st->parked);
+	cbor_w_bool(&b, st->park);
 	cbor_w_int(&b, st->since_ms);
 	cbor_w_int(&b, st->heard_ms);
 	cbor_w_array(&b, 2 * st->nseen);
@@ -115,7 +119,7 @@ static bool stream_read(struct space *sp, bool roster, const struct id *id, cons
 		return false;
 	st->id = *id;
 	cbor_r_init(&r, p, n);
-	if (cbor_array(&r) != 11 || cbor_uint(&r) != BOOK_VERSION)
+	if (cbor_array(&r) != 13 || cbor_uint(&r) != BOOK_VERSION)
 		return err_set(e, ERR_NEWER, "book", "stream");
 	name_read(&r, st->who.name);
 	name_read(&r, st->label);
@@ -125,6 +129,8 @@ static bool stream_read(struct space *sp, bool roster, const struct id *id, cons
 	st->n = cbor_uint(&r);
 	cbor_fixed(&r, st->hash, BUNDLE_HASH);
 	st->ended = cbor_bool(&r);
+	st->parked = cbor_bool(&r);
+	st->park = cbor_bool(&r);
 	st->since_ms = cbor_int(&r);
 	st->heard_ms = cbor_int(&r);
 	seen = cbor_array(&r) / 2;
@@ -405,6 +411,9 @@ bool book_mark(struct store *s, const struct id *team, const char *remote, struc
 		out->sent = cbor_uint(&r);
 		out->rsent = cbor_uint(&r);
 		out->turn = cbor_uint(&r);
+		out->cleared = cbor_uint(&r);
+		out->again = cbor_uint(&r);
+		out->swept = cbor_uint(&r);
 		out->known = cbor_bool(&r);
 		ok = cbor_done(&r, e);
 	}
@@ -477,11 +486,14 @@ static bool op_save_mark(void *ctx, const struct mark *m, struct err *e)
 	char key[KEY_MAX];
 	bool ok;
 
-	cbor_w_array(&out, 5);
+	cbor_w_array(&out, 8);
 	cbor_w_bytes(&out, m->stream.b, ID_BYTES);
 	cbor_w_uint(&out, m->sent);
 	cbor_w_uint(&out, m->rsent);
 	cbor_w_uint(&out, m->turn);
+	cbor_w_uint(&out, m->cleared);
+	cbor_w_uint(&out, m->again);
+	cbor_w_uint(&out, m->swept);
 	cbor_w_bool(&out, m->known);
 	ok = mark_key(book_team(b), b->remote, key, e) && meta_write(b->s, key, &out, e);
 	buf_done(&out);
@@ -510,6 +522,19 @@ static bool own_one(void *ctx, const struct journal_entry *j)
 	go = o->cb(o->with, &en);
 	record_done(&r);
 	return go;
+}
+
+static bool op_all(void *ctx, int64_t after, bool (*cb)(void *with, const struct book_entry *en), void *with,
+		   struct err *e)
+{
+	struct book_store *b = ctx;
+	struct owning o = {b->s, cb, with, ERR_INIT};
+
+	if (!journal_all(b->s, after, own_one, &o, e))
+		return false;
+	if (o.e.code != ERR_NONE && e)
+		*e = o.e;
+	return o.e.code == ERR_NONE;
 }
 
 static bool op_own(void *ctx, int64_t after, bool (*cb)(void *with, const struct book_entry *en), void *with,
@@ -687,6 +712,25 @@ static bool op_key_take(void *ctx, const struct id *key, const void *sealed, siz
 	return book_secret_take(b->s, &b->self, key, sealed, n, opened, e);
 }
 
+static bool op_note(void *ctx, const char *name, const struct buf *value, struct err *e)
+{
+	struct book_store *b = ctx;
+	char key[KEY_MAX];
+
+	book_key(book_team(b), NOTE_PREFIX, NULL, name, key);
+	return meta_write(b->s, key, value, e);
+}
+
+static bool op_noted(void *ctx, const char *name, struct buf *out, struct err *e)
+{
+	struct book_store *b = ctx;
+	char key[KEY_MAX];
+	bool found;
+
+	book_key(book_team(b), NOTE_PREFIX, NULL, name, key);
+	return meta_read(b->s, key, out, &found, e);
+}
+
 static int64_t op_now(void *ctx)
 {
 	struct book_store *b = ctx;
@@ -712,6 +756,7 @@ bool book_open(struct book_store *b, struct store *s, const struct id *team, con
 					    .save = op_save,
 					    .save_log = op_save_log,
 					    .save_mark = op_save_mark,
+					    .all = op_all,
 					    .own = op_own,
 					    .change = op_change,
 					    .state = op_state,
@@ -725,6 +770,8 @@ bool book_open(struct book_store *b, struct store *s, const struct id *team, con
 					    .key_make = op_key_make,
 					    .key_give = op_key_give,
 					    .key_take = op_key_take,
+					    .note = op_note,
+					    .noted = op_noted,
 					    .now = op_now,
 					    .random = op_random};
 
@@ -734,6 +781,7 @@ bool book_open(struct book_store *b, struct store *s, const struct id *team, con
 	b->team = team ? *team : (struct id){{0}};
 	out->ops = &ops;
 	out->ctx = b;
+	out->snapshot_after = 0;
 	return identity_self(s, &b->self, e);
 }
 

@@ -4,6 +4,8 @@
 #define ARPENT_EXCHANGE_IN_H
 
 #include "arpent/exchange.h"
+#include "segment.h"
+#include "snapshot.h"
 
 enum reading_at { READING_ASK, READING_HELD, READING_ABSENT, READING_LOCKED, READING_STOPPED };
 
@@ -25,9 +27,15 @@ struct exchange {
 	struct mark mark;
 	struct reading *reading;
 	size_t nreading;
-	bool asked;        /* all rosters were, for a key */
-	bool wanted;       /* a held segment needs more of one who was removed */
-	uint64_t conflict; /* the first of our segments of which the remote or others have another; 0 */
+	bool asked;  /* all rosters were, for a key */
+	bool wanted; /* a held segment needs more of one who was removed */
+	struct snapshots snaps;
+	uint64_t after;         /* segments until another is made */
+	bool listed;            /* snapshots were looked for in this round, */
+	uint64_t below;         /* and the best has own segments up to here */
+	bool again;             /* it was taken in while sending */
+	struct snapshot source; /* one that has other own segments than this notebook: see x->conflict */
+	uint64_t conflict;      /* the first of our segments of which the remote or others have another; 0 */
 };
 
 bool exchange_go_on(struct exchange *x, struct err *e) MUST_USE; /* before each request */
@@ -75,5 +83,38 @@ bool exchange_look(struct exchange *x, struct err *e) MUST_USE;
 bool exchange_restore(struct exchange *x, struct err *e) MUST_USE;
 /* Opens what may be our own segment n after `previous`.  False without *e when it is not. */
 bool exchange_is_own(struct exchange *x, const struct buf *file, uint64_t n, struct bundle *b);
+
+bool exchange_save_mark(struct exchange *x, struct err *e) MUST_USE; /* in a step of its own */
+/* All that was taken in of a stream has changed: it is asked anew. */
+void exchange_reread(struct exchange *x, const struct stream *st);
+
+/* Within a step: what a segment says of snapshots and of parking, what our next one is to say, that it was said. */
+bool exchange_snapshot_told(struct exchange *x, const struct id *author, const struct segment_item *it,
+			    struct err *e) MUST_USE;
+bool exchange_parked(struct exchange *x, const struct segment_item *it, struct err *e) MUST_USE;
+void exchange_tell(struct exchange *x, struct buf *body, uint32_t *count);
+bool exchange_told(struct exchange *x, struct err *e) MUST_USE;
+/* Anew from the notebook: after a step was taken back. */
+bool exchange_snapshots_load(struct exchange *x, struct err *e) MUST_USE;
+bool exchange_snapshots_save(struct exchange *x, struct err *e) MUST_USE; /* within a step */
+bool exchange_snapshots_keep(struct exchange *x, struct err *e) MUST_USE; /* in a step of its own */
+/* Compares the newest that was told of with what is here. */
+bool exchange_compare(struct exchange *x, struct err *e) MUST_USE;
+/* Makes one when it is due, or goes on with it; *made: it is to be told of. */
+bool exchange_snapshot(struct exchange *x, bool *made, struct err *e) MUST_USE;
+/* Ours is not on the remote: another is due. */
+bool exchange_snapshot_lost(struct exchange *x, struct err *e) MUST_USE;
+/* Removes own segments below one that all active devices have, and own snapshots before it. */
+bool exchange_sweep(struct exchange *x, struct err *e) MUST_USE;
+/* Looks for one that has more than is here, and takes it in: *news.  Once a round. */
+bool exchange_adopt(struct exchange *x, bool *news, struct err *e) MUST_USE;
+/* Each item of x->source, as far as it can be read. */
+bool exchange_source(struct exchange *x, bool (*cb)(void *ctx, const struct segment_item *it, struct err *e), void *ctx,
+		     struct err *e) MUST_USE;
+/* Own segments were gone lately, and it may turn out to be for a snapshot that shows late: it is looked for, and
+ * nothing new goes up before (hold). */
+bool exchange_suspects(const struct exchange *x, bool hold);
+/* The hash of the changes in it, of those that are here. */
+bool exchange_tally(struct exchange *x, const struct snapshot *s, uint8_t out[BUNDLE_HASH], struct err *e) MUST_USE;
 
 #endif

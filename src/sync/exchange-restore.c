@@ -79,6 +79,13 @@ static bool restore_gather(struct exchange *x, uint64_t k, struct sent *sent, st
 	return ok;
 }
 
+static int sent_cmp(const void *a, const void *b)
+{
+	const struct sent_change *x = a, *y = b;
+
+	return x->count < y->count ? -1 : x->count > y->count;
+}
+
 static bool sent_differs(void *with, const struct book_entry *en)
 {
 	struct sent *s = with;
@@ -136,13 +143,14 @@ static bool restore_write(struct exchange *x, uint64_t k, const struct id *fresh
 	if (!new)
 		return false;
 	x->space.own = *fresh;
+	x->snaps.compared = x->snaps.tell = false;
 	x->space.sent = 0;
 	x->space.last = last;
 	for (size_t i = 0; i < x->space.n; i++)
 		if (!x->op->save(x->ctx, &x->space, &x->space.streams[i], e))
 			return false;
 	x->mark = (struct mark){.stream = *fresh, .turn = x->mark.turn, .known = x->mark.known};
-	return x->op->save_mark(x->ctx, &x->mark, e);
+	return x->op->save_mark(x->ctx, &x->mark, e) && exchange_snapshots_save(x, e);
 }
 
 /* What no remote has had and nobody has seen is not agreed upon. */
@@ -167,8 +175,17 @@ bool exchange_restore(struct exchange *x, struct err *e)
 	struct id fresh;
 	bool found = true, ok = false;
 
-	if (!restore_fork(x, &k, e) || !restore_gather(x, k, &sent, e))
+	/* Where segments left for a snapshot, all is compared with that. */
+	if (x->source.last != 0) {
+		const struct snapshot_stream *mine = snapshot_of(&x->source, &own);
+		k = 1;
+		if (!exchange_source(x, sent_add, &sent, e) || !restore_gather(x, mine ? mine->n + 1 : 1, &sent, e))
+			goto out;
+		qsort(sent.v, sent.n, sizeof *sent.v, sent_cmp);
+		snapshot_done(&x->source);
+	} else if (!restore_fork(x, &k, e) || !restore_gather(x, k, &sent, e)) {
 		goto out;
+	}
 	if (k > 1 && !x->op->get(x->ctx, &own, k - 1, hash, &last, NULL, &found, e))
 		goto out;
 	if (!found) {

@@ -100,6 +100,8 @@ static bool make_write(struct exchange *x, struct stream *own, const struct bund
 	memcpy(own->hash, b->hash, BUNDLE_HASH);
 	x->space.last = m->last;
 	x->space.unacked_ms = 0;
+	if (!exchange_told(x, e))
+		return false;
 	for (size_t i = 0; i < b->nseen; i++)
 		if (!stream_sees(own, &b->seen[i].device, b->seen[i].n, e))
 			return false;
@@ -135,6 +137,7 @@ static bool make_next(struct exchange *x, bool *more, struct err *e)
 	bool ok;
 
 	segment_begin(&m.body);
+	exchange_tell(x, &m.body, &m.count);
 	ok = x->op->own(x->ctx, x->space.last, make_entry, &m, e) && buf_ok(&m.body, e) &&
 	     ((m.count == 0 && !make_ack_due(x)) || make_segment(x, &m, e));
 	*more = m.more;
@@ -317,25 +320,67 @@ static bool look_put(struct exchange *x, uint64_t n, bool *kept, struct err *e)
 static bool send_look(struct exchange *x, uint64_t n, bool *kept, struct err *e)
 {
 	uint64_t k = n;
-	bool there, whole = false;
+	bool there, whole = false, news = false;
 
-	for (; k > 0 && !whole; k -= !whole)
+	for (; k > x->mark.cleared && !whole; k -= !whole) {
 		if (!look_one(x, k, false, &there, &whole, e))
 			return false;
+		if (there || k != n)
+			continue;
+		/* Or it left for a snapshot, as those of a device that was long away do. */
+		if (!exchange_adopt(x, &news, e))
+			return false;
+		x->again = news;
+		if (x->below >= n)
+			x->mark.cleared = n;
+		if (x->below >= n || x->conflict != 0)
+			return true;
+		x->snaps.suspect_ms = x->op->now(x->ctx);
+		if (!exchange_snapshots_keep(x, e))
+			return false;
+	}
 	for (k++; k <= n && *kept; k++)
 		if (!look_put(x, k, kept, e))
 			return false;
 	return true;
 }
 
+/* Those that left for a snapshot, for one who came back without having seen it. */
+static bool send_again(struct exchange *x, struct err *e)
+{
+	uint64_t n = x->mark.cleared + 1;
+	bool made, ok = true;
+
+	if (x->mark.again == 0)
+		return true;
+	for (; ok && n <= x->mark.again && n <= x->mark.sent; n++) {
+		struct buf file = BUF_INIT;
+		char name[REMOTE_NAME_MAX];
+		remote_name('s', &x->space.own, n, name);
+		ok = send_load(x, n, &file, e) && exchange_go_on(x, e) &&
+		     remote_put(x->remote, name, file.p, file.len, &made, e);
+		buf_done(&file);
+	}
+	x->mark.again = ok ? 0 : x->mark.again;
+	return ok && exchange_save_mark(x, e);
+}
+
 bool exchange_look(struct exchange *x, struct err *e)
 {
+	const struct snapshot *s = &x->snaps.told;
 	bool there, whole, kept = true;
+	char name[REMOTE_NAME_MAX];
+	uint64_t size;
 
-	for (uint64_t n = 1; n <= x->mark.sent && kept; n++)
+	for (uint64_t n = x->mark.cleared + 1; n <= x->mark.sent && kept; n++)
 		if (!look_one(x, n, true, &there, &whole, e) || (!whole && !look_put(x, n, &kept, e)))
 			return false;
-	return true;
+	if (s->last == 0 || !id_eq(&s->maker, &x->space.own))
+		return true;
+	/* A snapshot that is gone is made anew. */
+	remote_name('k', &s->maker, s->last, name);
+	return exchange_go_on(x, e) && remote_has(x->remote, name, &there, &size, e) &&
+	       (there || exchange_snapshot_lost(x, e));
 }
 
 /* Is there one that this notebook does not know? */
@@ -429,6 +474,9 @@ static bool signpost_due(const struct exchange *x, size_t i)
 	if (st == own || st->ended || !identity_same(&st->who, &own->who) ||
 	    (x->reading[i].at != READING_ABSENT && !x->reading[i].broken))
 		return false;
+	for (size_t k = 0; k < x->space.n; k++)
+		if (stream_saw(&x->space.streams[k], &st->id) > st->n)
+			return false;
 	for (size_t k = 0; k < x->nreading; k++)
 		for (size_t s = 0; x->reading[k].at == READING_HELD && s < x->reading[k].b.nseen; s++)
 			if (id_eq(&x->reading[k].b.seen[s].device, &st->id) && x->reading[k].b.seen[s].n > st->n)
@@ -481,11 +529,14 @@ bool exchange_send(struct exchange *x, struct err *e)
 	uint64_t sent = x->mark.sent;
 	bool kept;
 
-	if (!send_signposts(x, &kept, e) || !send_all(x, &kept, e))
+	if (!send_again(x, e) || !send_signposts(x, &kept, e) || !send_all(x, &kept, e))
 		return false;
 	own = space_stream(&x->space, &x->space.own);
 	if (sent > 0 && own->n > sent && !send_look(x, sent, &kept, e))
 		return false;
+	own = space_stream(&x->space, &x->space.own);
+	if (x->again || exchange_suspects(x, true))
+		return true;
 	if (kept && x->conflict == 0 && x->mark.sent < own->n && !exchange_roster_look(x, &kept, e))
 		return false;
 	while (kept && x->conflict == 0 && x->mark.sent < own->n) {

@@ -124,7 +124,8 @@ static bool ready_one(struct exchange *x, size_t i, const struct bundle_seen *sa
 		return true;
 	if (!x->op->get(x->ctx, &saw->device, saw->n, hash, &last, NULL, &found, e))
 		return false;
-	same = found && memcmp(hash, saw->hash, BUNDLE_HASH) == 0;
+	/* Those that came in a snapshot are not here one by one. */
+	same = found ? memcmp(hash, saw->hash, BUNDLE_HASH) == 0 : !own;
 	*ready = same;
 	if (!same && own) {
 		x->conflict = saw->n;
@@ -196,6 +197,13 @@ static bool apply_item(void *ctx, const struct segment_item *it, struct err *e)
 		st->ended = true;
 		return apply_device(a, &it->stream, &who, label, e);
 	}
+	case ITEM_SNAPSHOT:
+		return exchange_snapshot_told(x, &st->id, it, e);
+	case ITEM_PARKED:
+		return exchange_parked(x, it, e);
+	case ITEM_STREAM:
+	case ITEM_END:
+		return err_set(e, ERR_FORMAT, "exchange_take", "item of a snapshot");
 	case ITEM_STATE:
 		ok = x->op->state(x->ctx, &it->state, &it->stamp, &it->clock, &news, e);
 		break;
@@ -212,6 +220,21 @@ static bool apply_item(void *ctx, const struct segment_item *it, struct err *e)
 	return ok;
 }
 
+/* One that was parked came back before it saw that segments had left: they go up again. */
+static bool apply_unpark(struct exchange *x, struct stream *st, struct err *e)
+{
+	uint64_t saw = stream_saw(st, &x->space.own);
+
+	if (!st->parked && !st->park)
+		return true;
+	st->parked = st->park = false;
+	if (saw >= x->mark.cleared)
+		return true;
+	x->mark.again = x->mark.cleared > x->mark.again ? x->mark.cleared : x->mark.again;
+	x->mark.cleared = saw;
+	return x->op->save_mark(x->ctx, &x->mark, e);
+}
+
 /* Notes that it was taken in; within the step. */
 static bool apply_mark(struct exchange *x, size_t i, const struct bundle *b, struct err *e)
 {
@@ -224,6 +247,8 @@ static bool apply_mark(struct exchange *x, size_t i, const struct bundle *b, str
 	for (size_t k = 0; k < b->nseen; k++)
 		if (!stream_sees(st, &b->seen[k].device, b->seen[k].n, e))
 			return false;
+	if (!apply_unpark(x, st, e))
+		return false;
 	if (b->count > 0 && x->space.unacked_ms == 0)
 		x->space.unacked_ms = x->op->now(x->ctx);
 	return x->op->put(x->ctx, &st->id, b->n, b->hash, -1, NULL, e) && x->op->save(x->ctx, &x->space, st, e);
@@ -247,6 +272,7 @@ static bool take_apply(struct exchange *x, size_t i, struct err *e)
 		ok = !a.failed && why.code != ERR_NOMEM;
 		if (!ok && e)
 			*e = why;
+		ok = ok && exchange_snapshots_load(x, e);
 		x->space.n = streams;
 		x->space.streams[i].ended = false;
 		exchange_find(x, why.code == ERR_NEWER ? FINDING_NEWER : FINDING_BAD, &x->space.streams[i].id, b->n,

@@ -82,7 +82,7 @@ bool exchange_clear(struct exchange *x, const struct id *stream, uint64_t n, con
 	return ok;
 }
 
-static bool exchange_save_mark(struct exchange *x, struct err *e)
+bool exchange_save_mark(struct exchange *x, struct err *e)
 {
 	if (!x->op->begin(x->ctx, e))
 		return false;
@@ -149,21 +149,73 @@ static bool exchange_leaving(const struct exchange *x)
 	       (roster->n > x->mark.rsent || stream_saw(own, &id) < roster->n || own->n > x->mark.sent);
 }
 
-/* Reading, then writing; again when that showed that this notebook is an older copy of itself. */
+void exchange_reread(struct exchange *x, const struct stream *st)
+{
+	size_t i = (size_t)(st - x->space.streams);
+
+	if (i >= x->nreading)
+		return;
+	bundle_done(&x->reading[i].b);
+	memset(&x->reading[i], 0, sizeof x->reading[i]);
+}
+
+/* Nothing of this space is here yet. */
+static bool run_fresh(const struct exchange *x)
+{
+	for (size_t i = 0; i < x->space.n; i++)
+		if (x->space.streams[i].n > 0)
+			return false;
+	return x->space.n > 1;
+}
+
+/* `look`: for a snapshot, too.  Else only where something is missing that others have had. */
+static bool run_take(struct exchange *x, bool look, struct err *e)
+{
+	bool news = false;
+
+	if (look && !exchange_adopt(x, &news, e))
+		return false;
+	if (x->conflict != 0 || !exchange_take(x, e))
+		return x->conflict != 0;
+	if (x->conflict != 0 || x->report->waiting == 0 || x->listed)
+		return true;
+	return exchange_adopt(x, &news, e) && (!news || x->conflict != 0 || exchange_take(x, e));
+}
+
+static bool run_send(struct exchange *x, struct err *e)
+{
+	bool made = false;
+
+	if (!exchange_compare(x, e) || !exchange_send(x, e))
+		return false;
+	if (x->conflict != 0 || x->again)
+		return true;
+	if (!exchange_snapshot(x, &made, e))
+		return false;
+	return (!made || exchange_send(x, e)) && (x->conflict != 0 || exchange_sweep(x, e));
+}
+
+/* Reading, then writing; again when that showed that this notebook is an older copy of itself, or lacks what is no
+ * longer in segments. */
 static bool exchange_run(struct exchange *x, struct err *e)
 {
+	bool look = run_fresh(x) || x->snaps.taking.last != 0 || exchange_suspects(x, false);
+
 	for (int pass = 0; pass < 3; pass++) {
-		if (!exchange_take(x, e))
+		x->again = false;
+		if (!run_take(x, look, e))
 			return false;
 		x->report->out = x->space.out;
 		if (x->space.out && !exchange_leaving(x))
 			return true;
-		if (x->conflict == 0 && !exchange_send(x, e))
+		if (x->conflict == 0 && !run_send(x, e))
 			return false;
-		if (x->conflict == 0)
+		if (x->conflict == 0 && !x->again)
 			return true;
-		if (!exchange_restore(x, e))
+		look = x->conflict != 0;
+		if (look && !exchange_restore(x, e))
 			return false;
+		x->listed = x->listed && !look;
 	}
 	return true;
 }
@@ -174,13 +226,14 @@ static bool exchange_with(struct exchange *x, bool (*run)(struct exchange *x, st
 
 	*x->report = (struct exchange_report){.taken = 0};
 	space_init(&x->space);
-	if (!x->op->load(x->ctx, &x->space, &x->mark, e) || !space_follow(&x->space, e))
+	if (!x->op->load(x->ctx, &x->space, &x->mark, e) || !space_follow(&x->space, e) ||
+	    !exchange_snapshots_load(x, e))
 		goto out;
 	for (size_t i = 0; i < x->space.nrosters; i++)
 		x->space.rosters[i].stopped = false;
 	if (!id_eq(&x->mark.stream, &x->space.own)) {
 		x->mark.stream = x->space.own;
-		x->mark.sent = 0;
+		x->mark.sent = x->mark.cleared = x->mark.again = x->mark.swept = 0;
 	}
 	x->mark.turn++;
 	x->report->out = x->space.out;
@@ -189,6 +242,8 @@ out:
 	for (size_t i = 0; i < x->nreading; i++)
 		bundle_done(&x->reading[i].b);
 	free(x->reading);
+	snapshots_done(&x->snaps);
+	snapshot_done(&x->source);
 	space_done(&x->space);
 	return ok;
 }
@@ -196,7 +251,12 @@ out:
 bool exchange_round(const struct book *book, struct remote *remote, const struct exchange_watch *watch,
 		    struct exchange_report *report, struct err *e)
 {
-	struct exchange x = {.op = book->ops, .ctx = book->ctx, .remote = remote, .watch = watch, .report = report};
+	struct exchange x = {.op = book->ops,
+			     .ctx = book->ctx,
+			     .remote = remote,
+			     .watch = watch,
+			     .report = report,
+			     .after = book->snapshot_after ? book->snapshot_after : SNAPSHOT_AFTER};
 
 	return exchange_with(&x, exchange_run, e);
 }
@@ -204,7 +264,12 @@ bool exchange_round(const struct book *book, struct remote *remote, const struct
 bool exchange_check(const struct book *book, struct remote *remote, const struct exchange_watch *watch,
 		    struct exchange_report *report, struct err *e)
 {
-	struct exchange x = {.op = book->ops, .ctx = book->ctx, .remote = remote, .watch = watch, .report = report};
+	struct exchange x = {.op = book->ops,
+			     .ctx = book->ctx,
+			     .remote = remote,
+			     .watch = watch,
+			     .report = report,
+			     .after = book->snapshot_after ? book->snapshot_after : SNAPSHOT_AFTER};
 
 	return exchange_with(&x, exchange_look, e);
 }
@@ -251,7 +316,7 @@ static bool ask_streams(struct exchange *x, struct exchange_outlook *out, struct
 
 	for (size_t i = 0; i < x->space.n; i++) {
 		const struct stream *st = &x->space.streams[i];
-		found = stream_active(st) && !id_eq(&st->id, &x->space.own);
+		found = (stream_active(st) || st->parked) && !id_eq(&st->id, &x->space.own);
 		for (uint64_t n = st->n + 1; found; n++) {
 			remote_name('s', &st->id, n, name);
 			if (!exchange_go_on(x, e) || !remote_has(x->remote, name, &found, &size, e))

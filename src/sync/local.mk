@@ -8,11 +8,13 @@ libarpent_a_SOURCES += src/sync/bundle.c
 libarpent_a_SOURCES += src/sync/devices-remote.c
 libarpent_a_SOURCES += src/sync/devices-in.h
 libarpent_a_SOURCES += src/sync/devices.c
+libarpent_a_SOURCES += src/sync/exchange-adopt.c
 libarpent_a_SOURCES += src/sync/exchange-in.h
 libarpent_a_SOURCES += src/sync/exchange-restore.c
 libarpent_a_SOURCES += src/sync/exchange-roster-send.c
 libarpent_a_SOURCES += src/sync/exchange-roster.c
 libarpent_a_SOURCES += src/sync/exchange-send.c
+libarpent_a_SOURCES += src/sync/exchange-snapshot.c
 libarpent_a_SOURCES += src/sync/exchange-take.c
 libarpent_a_SOURCES += src/sync/exchange.c
 libarpent_a_SOURCES += src/sync/handoff-file.c
@@ -42,6 +44,8 @@ libarpent_a_SOURCES += src/sync/segment.c
 libarpent_a_SOURCES += src/sync/segment.h
 libarpent_a_SOURCES += src/sync/transport.h
 libarpent_a_SOURCES += src/sync/space.c
+libarpent_a_SOURCES += src/sync/snapshot.c
+libarpent_a_SOURCES += src/sync/snapshot.h
 
 # The preset dictionary, as the bytes of an array.
 src/sync/bundle-pack.$(OBJEXT): src/sync/dict-bundle-1.inc

@@ -28,7 +28,7 @@ void space_done(struct space *s)
 
 bool stream_active(const struct stream *st)
 {
-	return !st->ended && !st->removed;
+	return !st->ended && !st->removed && !st->parked;
 }
 
 static struct stream *stream_find(struct stream *v, size_t n, const struct id *id)

@@ -42,6 +42,7 @@ struct mem_data { /* what a crash leaves and a backup has */
 	uint64_t count, hlc;
 	struct id keys[MEM_KEYS]; /* of epochs: here a key is its name */
 	size_t nkeys;
+	struct buf note; /* there is only one */
 };
 
 struct mem {
@@ -140,6 +141,8 @@ static inline void mem_copy(const struct mem_data *from, struct mem_data *to)
 			to->segments[i].sealed = str_ndup(from->segments[i].sealed, from->segments[i].len);
 	}
 	mem_space_copy(&from->space, &to->space);
+	to->note = (struct buf)BUF_INIT;
+	buf_add(&to->note, buf_str(&from->note), from->note.len);
 }
 
 static inline void mem_data_done(struct mem_data *d)
@@ -153,6 +156,7 @@ static inline void mem_data_done(struct mem_data *d)
 	free(d->entries);
 	free(d->segments);
 	space_done(&d->space);
+	buf_done(&d->note);
 	memset(d, 0, sizeof *d);
 }
 
@@ -244,12 +248,9 @@ static inline bool mem_save_mark(void *ctx, const struct mark *mark, struct err 
 	return true;
 }
 
-static inline bool mem_own(void *ctx, int64_t after, bool (*cb)(void *with, const struct book_entry *en), void *with,
-			   struct err *e)
+static inline bool mem_read(const struct mem_data *d, int64_t after, bool own,
+			    bool (*cb)(void *with, const struct book_entry *en), void *with)
 {
-	const struct mem_data *d = &((struct mem *)ctx)->now;
-
-	(void)e;
 	for (size_t i = (size_t)after; i < d->n; i++) {
 		const struct mem_entry *m = &d->entries[i];
 		const struct book_entry en = {.seq = (int64_t)i + 1,
@@ -258,12 +259,47 @@ static inline bool mem_own(void *ctx, int64_t after, bool (*cb)(void *with, cons
 					      .state = &d->records[m->record],
 					      .stamp = m->stamp,
 					      .clock = m->clock};
-		if (!m->own || (m->change && !id_eq(&m->stamp.device, &d->device)))
+		if (own && (!m->own || (m->change && !id_eq(&m->stamp.device, &d->device))))
 			continue;
 		if (!cb(with, &en))
 			break;
 	}
 	return true;
+}
+
+static inline bool mem_own(void *ctx, int64_t after, bool (*cb)(void *with, const struct book_entry *en), void *with,
+			   struct err *e)
+{
+	(void)e;
+	return mem_read(&((struct mem *)ctx)->now, after, true, cb, with);
+}
+
+static inline bool mem_all(void *ctx, int64_t after, bool (*cb)(void *with, const struct book_entry *en), void *with,
+			   struct err *e)
+{
+	(void)e;
+	return mem_read(&((struct mem *)ctx)->now, after, false, cb, with);
+}
+
+static inline bool mem_note(void *ctx, const char *name, const struct buf *value, struct err *e)
+{
+	struct mem *m = ctx;
+
+	(void)name;
+	if (!CHECK(m->open))
+		return err_set(e, ERR_INTERNAL, "mem", "no step");
+	buf_clear(&m->now.note);
+	buf_add(&m->now.note, value->p, value->len);
+	return buf_ok(&m->now.note, e);
+}
+
+static inline bool mem_noted(void *ctx, const char *name, struct buf *out, struct err *e)
+{
+	const struct mem *m = ctx;
+
+	(void)name;
+	buf_add(out, buf_str(&m->now.note), m->now.note.len);
+	return buf_ok(out, e);
 }
 
 static inline void mem_journal(struct mem_data *d, size_t record, bool own, const struct buf *change,
@@ -594,6 +630,7 @@ static const struct book_ops mem_ops = {.begin = mem_begin,
 					.save = mem_save,
 					.save_log = mem_save_log,
 					.save_mark = mem_save_mark,
+					.all = mem_all,
 					.own = mem_own,
 					.change = mem_change,
 					.state = mem_state,
@@ -607,6 +644,8 @@ static const struct book_ops mem_ops = {.begin = mem_begin,
 					.key_make = mem_key_make,
 					.key_give = mem_key_give,
 					.key_take = mem_key_take,
+					.note = mem_note,
+					.noted = mem_noted,
 					.now = mem_now,
 					.random = mem_random};
 

@@ -19,6 +19,7 @@ struct object {
 	struct buf bytes;
 	size_t by;     /* device */
 	int64_t shown; /* to others from then on */
+	size_t gone;   /* removed when there were so many; 0: it was not */
 };
 
 struct text { /* a value that somebody wrote */
@@ -42,8 +43,10 @@ struct world {
 	size_t ntexts;
 	struct record outside[MEM_RECORDS]; /* a colleague's, who is none of the devices */
 	uint64_t outside_count;
-	bool restores, lies, rolls, feedback, honest;
+	uint64_t snapshots; /* segments until another is made */
+	bool restores, lies, rolls, feedback, parks, honest;
 	unsigned lossy, stale; /* one request in so many; 0: none */
+	unsigned was_lossy, was_stale;
 };
 
 static struct world w;
@@ -51,7 +54,7 @@ static struct world w;
 static struct object *object(const char *name)
 {
 	for (size_t i = 0; i < w.nobjects; i++)
-		if (strcmp(w.objects[i].name, name) == 0)
+		if (!w.objects[i].gone && strcmp(w.objects[i].name, name) == 0)
 			return &w.objects[i];
 	return NULL;
 }
@@ -121,7 +124,8 @@ static bool sim_put(void *ctx, const char *name, const void *p, size_t n, bool *
 		return true;
 	w.objects = realloc(w.objects, (w.nobjects + 1) * sizeof *w.objects);
 	o = &w.objects[w.nobjects++];
-	*o = (struct object){.by = w.at, .shown = w.time + (chance(w.stale) ? (int64_t)sim_pick(6 * HOUR) : 0)};
+	*o = (struct object){
+	    .by = w.at, .shown = w.time + (chance(w.stale) ? (int64_t)sim_pick(name[0] == 'k' ? HOUR : 6 * HOUR) : 0)};
 	snprintf(o->name, sizeof o->name, "%s", name);
 	/* Half of it may stay as if it were all, when the line breaks. */
 	buf_add(&o->bytes, p, chance(w.lossy) ? sim_pick(n) : n);
@@ -140,23 +144,36 @@ static bool sim_has(void *ctx, const char *name, bool *found, uint64_t *size, st
 	return true;
 }
 
-static void object_remove(struct object *o)
-{
-	buf_done(&o->bytes);
-	memmove(o, o + 1, (size_t)(&w.objects[--w.nobjects] - o) * sizeof *o); /* in the order of their making */
-}
-
 static bool sim_remove(void *ctx, const char *name, struct err *e)
 {
 	struct object *o = object(name);
 
-	(void)ctx, (void)e;
+	(void)ctx;
+	if (chance(w.lossy))
+		return lost(e);
 	if (o)
-		object_remove(o);
+		o->gone = w.nobjects;
+	return !chance(w.lossy) || lost(e);
+}
+
+static bool sim_list(void *ctx, bool (*cb)(void *with, const char *path, uint64_t size), void *with, struct err *e)
+{
+	bool go = true;
+
+	(void)ctx;
+	if (chance(w.lossy))
+		return lost(e);
+	for (size_t i = 0; i < w.nobjects && go; i++) {
+		const struct object *o = &w.objects[i];
+		if (o->gone || (w.stale && o->by != w.at && o->shown > w.time) || (w.lies && !w.honest && chance(3)))
+			continue;
+		go = cb(with, o->name, o->bytes.len);
+	}
 	return true;
 }
 
-static const struct remote_ops sim_remote = {.get = sim_get, .put = sim_put, .has = sim_has, .remove = sim_remove};
+static const struct remote_ops sim_remote = {
+    .get = sim_get, .put = sim_put, .has = sim_has, .list = sim_list, .remove = sim_remove};
 
 /* Devices. */
 
@@ -256,7 +273,7 @@ static void device_admit(size_t by, size_t d)
 static bool device_round(size_t d, struct exchange_report *report)
 {
 	struct mem *m = &w.devices[d];
-	const struct book book = {&mem_ops, m};
+	const struct book book = {&mem_ops, m, w.snapshots};
 	struct err e = ERR_INIT;
 
 	w.at = d;
@@ -412,7 +429,19 @@ static void remote_roll_back(void)
 	size_t keep = w.nobjects - sim_pick(w.nobjects / 2 + 1);
 
 	while (w.nobjects > keep)
-		object_remove(&w.objects[w.nobjects - 1]);
+		buf_done(&w.objects[--w.nobjects].bytes);
+	for (size_t i = 0; i < keep; i++)
+		if (w.objects[i].gone > keep)
+			w.objects[i].gone = 0;
+}
+
+/* As `arpent device park` does, of one that is not away for long either. */
+static void device_park(size_t by, size_t d)
+{
+	struct stream *st = space_stream(&w.devices[by].now.space, &w.devices[d].now.space.own);
+
+	if (by != d && st && stream_active(st))
+		st->park = st->parked = true;
 }
 
 static void world_start(uint64_t seed)
@@ -426,6 +455,8 @@ static void world_start(uint64_t seed)
 	w.lies = chance(3);
 	w.rolls = !w.restores && chance(3);
 	w.feedback = !w.restores && chance(2);
+	w.snapshots = chance(3) ? 1000000 : 1 + sim_pick(12);
+	w.parks = chance(2);
 	w.lossy = chance(2) ? 0 : 4 + (unsigned)sim_pick(30);
 	w.stale = chance(2) ? 0 : 1 + (unsigned)sim_pick(4);
 	for (size_t d = 0; d < w.n; d++)
@@ -447,6 +478,19 @@ static void world_done(void)
 	free(w.texts);
 }
 
+/* Has it signed a change of the roster that may be in an invitation, and is on no remote?  An older copy cannot know.
+ */
+static bool roster_unsent(size_t d)
+{
+	const struct mem_data *m = &w.devices[d].now;
+	struct id id;
+	const struct stream *own;
+
+	roster_stream(&w.who[d].device, &id);
+	own = space_roster(&m->space, &id);
+	return own && own->n > m->mark.rsent;
+}
+
 static void world_step(void)
 {
 	size_t d = sim_pick(w.n), what = sim_pick(100);
@@ -461,10 +505,12 @@ static void world_step(void)
 		device_hand_off(d);
 	} else if (what < 54 && w.joined[d] && w.restores) {
 		device_backup(d);
-	} else if (what < 58 && w.backed[d]) {
+	} else if (what < 58 && w.backed[d] && !roster_unsent(d)) {
 		device_restore(d);
 	} else if (what < 60 && w.rolls && w.nobjects > 0) {
 		remote_roll_back();
+	} else if (what < 62 && w.parks) {
+		device_park(d, sim_pick(w.n));
 	} else if (w.joined[d]) {
 		w.devices[d].fail = chance(6) ? 1 + (unsigned)sim_pick(12) : 0;
 		CHECK(device_round(d, &report));
@@ -478,8 +524,11 @@ static void world_settle(void)
 	struct exchange_report report;
 
 	w.honest = true;
+	w.was_lossy = w.lossy;
+	w.was_stale = w.stale;
 	w.lossy = w.stale = 0;
 	for (int cycle = 0; cycle < 12; cycle++) {
+		w.time += cycle == 8 ? 48 * HOUR : 0; /* what was suspected is no longer looked for */
 		for (size_t d = 0; d < w.n; d++) {
 			device_admit(0, d);
 			w.time += HOUR;
@@ -644,7 +693,7 @@ TEST(all_come_to_the_same)
 		if (check_failures > 0)
 			printf("# world %lu: %zu devices%s%s%s%s, lossy %u, stale %u; again with WORLDS=1 SEED=%lu\n",
 			       first + i, w.n, w.restores ? ", restores" : "", w.lies ? ", lies" : "",
-			       w.rolls ? ", rolls back" : "", w.feedback ? ", feedback" : "", w.lossy, w.stale,
+			       w.rolls ? ", rolls back" : "", w.feedback ? ", feedback" : "", w.was_lossy, w.was_stale,
 			       first + i);
 		world_done();
 	}
