@@ -148,6 +148,10 @@ bool store_list(struct store *s, const struct list_spec *spec, const struct list
 /* Exact up to `cap`, else cap + 1; cheap for a bare kind. */
 bool store_count(struct store *s, const struct list_spec *spec, size_t cap, size_t *out, struct err *e) MUST_USE;
 
+/* Living records that have, or had once, a value in the field `key`. */
+bool store_holding(struct store *s, const char *key, bool (*cb)(void *ctx, const struct id *id), void *ctx,
+		   struct err *e) MUST_USE;
+
 /* Full text.  Query: words (prefixes), "phrases", kind:meeting, field:value, -word.  Among the 200 newest that match,
  * the best first, then the newest.  *total (may be NULL) is how many match, exact up to FIND_TOTAL, else FIND_TOTAL +
  * 1; with a field:value, how many were given, sought among the 2,000 newest.  The bin is left out. */

@@ -26,6 +26,7 @@ libcli_a_SOURCES += src/cli/cmd-manual.c
 libcli_a_SOURCES += src/cli/cmd-new.c
 libcli_a_SOURCES += src/cli/cmd-open.c
 libcli_a_SOURCES += src/cli/cmd-passwd.c
+libcli_a_SOURCES += src/cli/cmd-register.c
 libcli_a_SOURCES += src/cli/cmd-remote.c
 libcli_a_SOURCES += src/cli/cmd-rescue.c
 libcli_a_SOURCES += src/cli/cmd-rm.c

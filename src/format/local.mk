@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+EXTRA_DIST += src/format/formats.def
 libarpent_a_SOURCES += src/format/charset.c
 libarpent_a_SOURCES += src/format/charset.h
 libarpent_a_SOURCES += src/format/csv.c
 libarpent_a_SOURCES += src/format/document.c
 libarpent_a_SOURCES += src/format/document.h
+libarpent_a_SOURCES += src/format/dossier.c
 libarpent_a_SOURCES += src/format/export-gpx.c
 libarpent_a_SOURCES += src/format/export-jsonl.c
 libarpent_a_SOURCES += src/format/export-minutes.c
@@ -21,10 +23,11 @@ libarpent_a_SOURCES += src/format/import.c
 libarpent_a_SOURCES += src/format/json.c
 libarpent_a_SOURCES += src/format/known.c
 libarpent_a_SOURCES += src/format/known.h
+libarpent_a_SOURCES += src/format/lines.h
 libarpent_a_SOURCES += src/format/plan.c
 libarpent_a_SOURCES += src/format/plan.h
+libarpent_a_SOURCES += src/format/register.c
 libarpent_a_SOURCES += src/format/vcard-field.c
 libarpent_a_SOURCES += src/format/vcard-value.c
 libarpent_a_SOURCES += src/format/vcard.c
 libarpent_a_SOURCES += src/format/vcard.h
-EXTRA_DIST += src/format/formats.def

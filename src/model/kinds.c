@@ -43,6 +43,8 @@ static const struct field person[] = {
     FIELD("web", "Web page", URL, 0, 0, .vcard = "URL"),
     FIELD("birthday", "Birthday", DAY, PRIVATE, 0, .vcard = "BDAY"),
     FIELD("language", "Language", CODE, 0, 0, .vocab = "language", .vcard = "LANG"),
+    FIELD("purpose", "Why they are on file", LINE, FTS, 0, ),
+    FIELD("ground", "Legal ground", CODE, 0, 0, .vocab = "ground"),
     FIELD("consent", "Consent to be kept on file", CODE, 0, 0, .vocab = "consent"),
     FIELD("confidential", "Confidential note", TEXT, PRIVATE | FTS, 0, ),
 };

@@ -14,6 +14,10 @@ static const struct term language[] = {
     {"br", N_("Breton")}, {"co", N_("Corsican")}, {"de", N_("German")},  {"es", N_("Spanish")}, {"it", N_("Italian")}};
 static const struct term consent[] = {
     {"yes", N_("given")}, {"no", N_("refused")}, {"asked", N_("asked for")}, {"public", N_("public role")}};
+/* GDPR, article 6(1). */
+static const struct term ground[] = {{"public", N_("public task")},    {"legal", N_("legal obligation")},
+				     {"contract", N_("contract")},     {"interest", N_("legitimate interest")},
+				     {"consent", N_("their consent")}, {"vital", N_("vital interests")}};
 static const struct term organisation[] = {
     {"state", N_("state service")}, {"local", N_("local authority")},     {"chamber", N_("chamber")},
     {"farming", N_("farming")},     {"forestry", N_("forestry")},         {"hunting", N_("hunting")},
@@ -73,10 +77,10 @@ static const struct term sensibilite[] = {{"0", N_("not sensitive")},
 	}
 
 static const struct vocabulary vocabs[] = {
-    V(share, false),     V(language, true),   V(consent, false),    V(organisation, true),
-    V(protection, true), V(meeting, true),    V(attendance, false), V(decision, true),
-    V(task, true),       V(severity, false),  V(statut_obs, false), V(statut_source, false),
-    V(obj_denbr, true),  V(typ_denbr, false), V(niv_precis, false), V(sensibilite, false),
+    V(share, false),      V(language, true),     V(consent, false),       V(ground, false),   V(organisation, true),
+    V(protection, true),  V(meeting, true),      V(attendance, false),    V(decision, true),  V(task, true),
+    V(severity, false),   V(statut_obs, false),  V(statut_source, false), V(obj_denbr, true), V(typ_denbr, false),
+    V(niv_precis, false), V(sensibilite, false),
 };
 
 const struct vocabulary *const vocabs_table = vocabs;

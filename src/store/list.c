@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arpent/cbor.h"
 #include "arpent/journal.h"
 #include "arpent/query.h"
 #include "arpent/text.h"
@@ -282,5 +283,33 @@ out:
 	db_end(s, st);
 	list_done(&q);
 	buf_done(&inner);
+	return ok;
+}
+
+bool store_holding(struct store *s, const char *key, bool (*cb)(void *ctx, const struct id *id), void *ctx,
+		   struct err *e)
+{
+	struct buf want = BUF_INIT;
+	sqlite3_stmt *st;
+	struct id id;
+	bool ok, row, go = true;
+
+	/* As the state has it: without decoding each of them. */
+	cbor_w_text(&want, key, strlen(key));
+	if (!buf_ok(&want, e) ||
+	    !db_query(s, &st, e,
+		      "SELECT r.id FROM state t JOIN record r ON r.row = t.row WHERE r.bin = 0 AND "
+		      "instr(t.state, ?) > 0",
+		      "b", want.p, want.len)) {
+		buf_done(&want);
+		return false;
+	}
+	while ((ok = db_next(s, st, &row, e)) && row && go) {
+		if (!(ok = db_id(st, 0, &id) || err_set(e, ERR_DAMAGED, __func__, "id")))
+			break;
+		go = cb(ctx, &id);
+	}
+	db_end(s, st);
+	buf_done(&want);
 	return ok;
 }

@@ -10,7 +10,7 @@
 
 #define FILES_SAID 400 /* bytes of names told when several fit */
 
-static void files_expand(const char *typed, struct buf *out)
+void files_expand(const char *typed, struct buf *out)
 {
 	const char *home = getenv("HOME");
 

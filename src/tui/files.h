@@ -18,7 +18,9 @@ void files_attach(struct tui *t, struct files *f, const struct id *record);
  * one, else one of those the record has. */
 void files_extract(struct tui *t, struct files *f, const struct id *record, const struct id *link);
 
-/* For struct prompt: the name of a file as far as it is sure.  "~/" is the home folder. */
+/* "~/" is the home folder.  Appends. */
+void files_expand(const char *typed, struct buf *out);
+/* For struct prompt: the name of a file as far as it is sure. */
 void files_complete(const char *typed, struct buf *out, struct buf *said);
 
 #endif

@@ -578,6 +578,9 @@ static void tui_default(struct tui *t, enum action a)
 	case DO_sync:
 		tui_push(t, &view_sync, NULL);
 		break;
+	case DO_register:
+		tui_push(t, &view_register, NULL);
+		break;
 	case DO_backup:
 		copying_ask(t);
 		break;

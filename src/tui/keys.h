@@ -18,7 +18,7 @@ enum view_id {
 };
 
 /* The views where letters are commands. */
-#define IN_READ (IN_home | IN_list | IN_record | IN_history | IN_sync)
+#define IN_READ (IN_home | IN_list | IN_record | IN_history | IN_sync | IN_register)
 
 enum {
 #define VIEW(id, label) IN_##id = 1 << VIEW_##id,

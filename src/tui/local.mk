@@ -82,6 +82,7 @@ libtui_a_SOURCES += src/tui/view-palette.c
 libtui_a_SOURCES += src/tui/view-prompt.c
 libtui_a_SOURCES += src/tui/view-quick.c
 libtui_a_SOURCES += src/tui/view-record.c
+libtui_a_SOURCES += src/tui/view-register.c
 libtui_a_SOURCES += src/tui/view-search.c
 libtui_a_SOURCES += src/tui/view-sync.c
 libtui_a_SOURCES += src/tui/view-tour.c
