@@ -14,7 +14,8 @@
 struct sqlite3; /* so that floors above the store can call what needs no database */
 
 /* Before sqlite3_initialize: SQLite's page cache on a sodium_malloc arena of `cache_bytes` (less where less may be
- * locked, RLIMIT_MEMLOCK), and settings that every connection needs.  Once; vfs_open() does it with VFS_CACHE. */
+ * locked, RLIMIT_MEMLOCK), and settings that every connection needs; SQLite may then be used in one thread only.  Once;
+ * vfs_open() does it with VFS_CACHE. */
 #define VFS_CACHE (3 << 19) /* bytes: small, locked, while browsing */
 #define VFS_CACHE_WIDE \
 	(16 << 20) /* while much is written: in blocks given back afterwards, less where memory is short */

@@ -379,8 +379,11 @@ bool vfs_start(size_t cache_bytes, struct err *e)
 		free(b);
 		return err_nomem(e, "vfs_start");
 	}
+	/* arpent has one thread; a library built for that refuses to be told */
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	if (sqlite3_config(SQLITE_CONFIG_GETPCACHE2, &cache_memory.was) != SQLITE_OK ||
 	    sqlite3_config(SQLITE_CONFIG_PCACHE2, &cache_methods) != SQLITE_OK ||
+	    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
 	    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1) != SQLITE_OK) {
 		sodium_free(b->p);
 		free(b);
