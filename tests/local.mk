@@ -183,6 +183,7 @@ EXTRA_DIST += tests/screens/quick.golden tests/screens/quick.script
 EXTRA_DIST += tests/screens/register.golden tests/screens/register.script
 EXTRA_DIST += tests/screens/search.golden tests/screens/search.script
 EXTRA_DIST += tests/screens/sync-alone.golden tests/screens/sync-alone.script
+EXTRA_DIST += tests/screens/sync-stop.golden tests/screens/sync-stop.script
 EXTRA_DIST += tests/screens/sync.golden tests/screens/sync.script
 EXTRA_DIST += tests/screens/tour.golden tests/screens/tour.script
 EXTRA_DIST += tests/unit/format_fixture.h

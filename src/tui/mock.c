@@ -72,6 +72,20 @@ static void mock_idle(struct tui *t)
 	tui_keep(t);
 }
 
+/* Types the key in the middle of what is under way. */
+static bool mock_pump(void *ctx)
+{
+	struct mock *m = ctx;
+	struct buf bytes = BUF_INIT;
+
+	if (m->during > 0 && --m->during == 0 && keys_bytes(m->key, &bytes)) {
+		mock_feed(m, &bytes, false);
+		mock_feed(m, NULL, true);
+	}
+	buf_done(&bytes);
+	return true;
+}
+
 bool mock_order(struct mock *m, const char *line, struct buf *out, struct err *e)
 {
 	char *copy = str_dup(line), *rest = copy ? copy + strcspn(copy, " ") : NULL;
@@ -94,7 +108,10 @@ bool mock_order(struct mock *m, const char *line, struct buf *out, struct err *e
 		mock_feed(m, NULL, true);
 	else if (strcmp(copy, "idle") == 0)
 		mock_idle(&m->t);
-	else if (strcmp(copy, "size") == 0 && sscanf(rest, "%dx%d", &cols, &rows) == 2)
+	else if (strcmp(copy, "during") == 0 && sscanf(rest, "%d %15s", &m->during, m->key) == 2) {
+		m->t.pump = mock_pump;
+		m->t.pump_ctx = m;
+	} else if (strcmp(copy, "size") == 0 && sscanf(rest, "%dx%d", &cols, &rows) == 2)
 		term_set_size(rows, cols);
 	else if (strcmp(copy, "dump") == 0) {
 		tui_draw(&m->t);

@@ -9,6 +9,7 @@
  *	bytes TEXT     as they are; \e is Esc
  *	wait           100 ms without a key, so that an Esc is one
  *	idle           150 ms, then a second: previews, drafts; the whole scan
+ *	during N KEY   typed when what the next key begins asks for the Nth time whether it is to go on
  *	size COLSxROWS
  *	dump NAME      the cells and the cursor, under a headline
  */
@@ -21,6 +22,8 @@ struct mock {
 	struct tui t;
 	struct input in;
 	const char *label; /* of the headlines: "80x24 fr" */
+	int during;
+	char key[16];
 };
 
 /* ERR_INPUT when the order is not understood. */

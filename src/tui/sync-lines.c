@@ -443,6 +443,8 @@ static void sync_people(struct making *m)
 static bool sync_make(struct sync_lines *v, struct tui *t, struct err *e)
 {
 	struct making m = {.v = v, .t = t, .e = ERR_INIT};
+	const struct board_line *l = board_chosen(&v->board);
+	const struct board_line was = l ? *l : (struct board_line){.what = SYNC_NOTHING};
 	bool ok;
 
 	v->nfields = 0;
@@ -455,6 +457,12 @@ static bool sync_make(struct sync_lines *v, struct tui *t, struct err *e)
 	if (!id_is_zero(&v->sp.id))
 		sync_devices(&m);
 	sync_people(&m);
+	/* The cursor stays where it was, whatever came above it. */
+	for (size_t i = 0; was.what != SYNC_NOTHING && i < v->board.n; i++) {
+		const struct board_line *n = &v->board.v[i];
+		if (n->what == was.what && n->i == was.i && id_eq(&n->id, &was.id))
+			v->board.at = i;
+	}
 	return (!m.oom && !v->board.oom) || err_nomem(e, "sync_make");
 }
 

@@ -5,7 +5,9 @@
 
 #include "arpent/devices.h"
 #include "arpent/identity.h"
+#include "arpent/journal.h"
 #include "fixture.h"
+#include "sync/past.h"
 
 static bool shared_pair(struct store *s, struct store *two, struct err *e)
 {
@@ -55,16 +57,14 @@ static bool shared_place(struct store *s, const char *meeting, const char *place
 	return store_resolve(s, meeting, "meeting", &id, e) && store_edit(s, &id, &w, 1, e);
 }
 
-static bool shared_gone(struct store *s, const char *folder, struct err *e)
+/* As if the last round had found it. */
+static bool shared_amiss(struct store *s, const struct store *two, struct err *e)
 {
-	char name[REMOTE_NAME_MAX];
-	struct remote at;
-	bool ok = remote_open(folder, NULL, &at, e);
+	struct exchange_report r = {.nfindings = 1};
+	int64_t last;
 
-	remote_name('s', store_device(s), 1, name);
-	ok = ok && remote_remove(&at, name, e);
-	remote_close(&at);
-	return ok;
+	r.findings[0] = (struct finding){.kind = FINDING_WITHHELD, .stream = *store_device(two), .n = 3};
+	return journal_last(s, &last, e) && past_write(s, "cle-usb", last, &r, true, e);
 }
 
 static bool shared_write(struct store *s, struct store *two, const char *folder, struct err *e)
@@ -78,7 +78,7 @@ static bool shared_write(struct store *s, struct store *two, const char *folder,
 	       shared_place(two, "Clôture de la bergerie", "Salle du conseil", e) &&
 	       store_new(two, "observation", seen, 2, &id, e) && shared_sync(two, folder, e) &&
 	       shared_place(s, "Clôture de la bergerie", "École", e) && store_new(s, "task", task, 3, &id, e) &&
-	       shared_gone(s, folder, e);
+	       shared_amiss(s, two, e);
 }
 
 bool shared_fill(struct store *s, const char *folder, const char *other, struct err *e)

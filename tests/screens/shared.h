@@ -6,7 +6,7 @@
 #include "arpent/store.h"
 
 /* `folder` is there and empty; `other` is where the second notebook is made.  Something was written on both since they
- * met, one value side by side; the last that this one had put there is gone. */
+ * met, one value side by side, and the last round is told to have found something amiss. */
 bool shared_fill(struct store *s, const char *folder, const char *other, struct err *e) MUST_USE;
 
 #endif
