@@ -155,6 +155,12 @@ EXTRA_DIST += tests/outside/tcl.list tests/outside/tcl.skip
 SIM_TESTS =
 SIM_TESTS += tests/sync-sim/test_sim
 
+# Remotes on the network, on real servers that the test starts on loopback.
+REMOTE_TESTS =
+REMOTE_TESTS += tests/remotes/test_remotes
+REMOTE_TESTS_SH = tests/remotes/remote.sh
+EXTRA_DIST += $(REMOTE_TESTS_SH) tests/remotes/package-lock.json tests/remotes/package.json tests/remotes/serve.sh
+
 # That the house rules are kept.
 HOUSE_TESTS =
 HOUSE_TESTS += tests/house/floors.sh
@@ -199,7 +205,7 @@ check_PROGRAMS += $(FUZZ_TESTS)
 LDADD = $(arpent_LDADD) $(FUZZ_LIBS)
 TESTS =
 else
-check_PROGRAMS += $(UNIT_TESTS) $(SIM_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(OOM_TESTS) $(PTY_TESTS) tests/screens/run
+check_PROGRAMS += $(UNIT_TESTS) $(SIM_TESTS) $(REMOTE_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(OOM_TESTS) $(PTY_TESTS) tests/screens/run
 tests_fault_oom_cli_SOURCES = tests/fault/oom_cli.c $(oom_files)
 tests_fault_oom_cli_LDFLAGS = $(oom_link) -Wl,--wrap=moment_now
 tests_fault_oom_format_SOURCES = tests/fault/oom_format.c $(oom_files)
@@ -210,6 +216,7 @@ tests_fault_oom_sync_SOURCES = tests/fault/oom_sync.c $(oom_files)
 tests_fault_oom_sync_LDFLAGS = $(oom_link)
 tests_fault_oom_tui_SOURCES = tests/fault/oom_tui.c $(oom_files)
 tests_fault_oom_tui_LDFLAGS = $(oom_link)
+tests_remotes_test_remotes_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_pty_bytes_SOURCES = tests/pty/bytes.c tests/screens/fixture.c
 tests_pty_canary_SOURCES = tests/pty/canary.c
 tests_pty_lock_SOURCES = tests/pty/lock.c
@@ -223,7 +230,7 @@ tests_fault_tamper_SOURCES = tests/fault/tamper.c
 tests_fault_power_SOURCES = tests/fault/power.c $(fault_disk)
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 LDADD = tests/fuzz/libreplay.a $(arpent_LDADD)
-TESTS = $(UNIT_TESTS) $(SIM_TESTS) $(FAULT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
+TESTS = $(UNIT_TESTS) $(SIM_TESTS) $(REMOTE_TESTS) $(REMOTE_TESTS_SH) $(FAULT_TESTS) $(FUZZ_TESTS) $(HOUSE_TESTS) $(CLI_TESTS) $(SCREEN_TESTS) $(PTY_TESTS)
 TESTS += $(OOM_TESTS)
 endif
 
@@ -255,6 +262,8 @@ check-long: check tests/outside/sealed.so
 	IO_TRIALS=0 tests/fault/ioerr && \
 	TAMPER=all tests/fault/tamper && \
 	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done && \
+	for test in $(OOM_TESTS); do OOM_ALL=1 $$test || exit 1; done; \
+	REMOTE_CUTS=0 tests/remotes/test_remotes && \
 	WORLDS=$(LONG_WORLDS) tests/sync-sim/test_sim && WORLDS=300 SEED=2 NOTES=10000 tests/unit/test_sync && \
 	RECORDS=100000 tests/pty/bytes && \
 	{ bash $(srcdir)/tests/outside/run.sh $(abs_builddir) || test $$? -eq 77; }

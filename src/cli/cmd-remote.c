@@ -123,26 +123,23 @@ static bool remote_clear(const struct args *a, const char *host, struct err *e)
 	return same || err_set(e, ERR_UNTRUSTED, "net_clear", "%s", host);
 }
 
+/* Before anything goes out that is not protected. */
 static bool remote_know(const struct args *a, const char *where, struct remote_access *access, struct err *e)
 {
 	struct remote_server server;
 	struct remote_url url;
 
-	if (!remote_meet(where, access, &server, e))
-		return false;
-	if (server.known == REMOTE_HERE)
-		return true;
 	if (!remote_url_read(where, &url, e))
 		return false;
-	access->trust[0] = '\0';
-	access->clear = false;
+	bool clear = (strcmp(url.scheme, "http") == 0 || strcmp(url.scheme, "s3+http") == 0) && !url.loopback;
+	if (clear && !remote_clear(a, url.host, e))
+		return false;
+	if (!remote_meet(where, access, &server, e))
+		return false;
 	if (server.known == REMOTE_SHOWN && !remote_compare(a, url.host, &server, e))
 		return false;
-	if (server.known == REMOTE_CLEAR && !url.loopback && !remote_clear(a, url.host, e))
-		return false;
-	if (server.known == REMOTE_SHOWN)
-		memcpy(access->trust, server.trust, sizeof access->trust);
-	access->clear = server.known == REMOTE_CLEAR && !url.loopback;
+	access->clear = clear;
+	memcpy(access->trust, server.trust, sizeof access->trust);
 	return true;
 }
 

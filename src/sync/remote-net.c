@@ -108,6 +108,9 @@ bool transport_call(struct transport *t, struct call *c, const long *expected, s
 			continue;
 		}
 		tries = c->in && c->in->len > had ? 0 : tries + 1;
+		/* A connection of SSH that is cut while it logs in looks like a refusal: asked once more. */
+		if (why.code == ERR_WRONG_KEY && tries == 1)
+			continue;
 		if (!call_is_cut(&why) || tries >= CALL_TRIES || ++cuts >= CALL_CUTS) {
 			if (e)
 				*e = why;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SFTP, as OpenSSH has it (draft-ietf-secsh-filexfer-02). */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "remotes.h"
 #include "transport.h"
@@ -202,6 +204,8 @@ bool remote_sftp_over(struct network *n, struct remote *out, struct err *e)
 
 	if (n->url.query[0])
 		return err_set(e, ERR_INPUT, "net_url", "?%s", n->url.query);
+	if (n->access.key_file[0] && access(n->access.key_file, R_OK) != 0)
+		return err_sys(e, errno, "io_key_file", "%s", n->access.key_file);
 	network_remote(n, &ops, out);
 	return true;
 }
