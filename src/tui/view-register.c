@@ -121,7 +121,7 @@ static void register_draw(struct tui *t, void *state, struct page *p)
 	if (it && it->consent[0])
 		buf_printf(&p->hint, _("Consent: %s."), it->consent);
 	else if (it)
-		buf_str_add(&p->hint, _("r sets a review date, x writes out all that is held."));
+		buf_str_add(&p->hint, _("r sets a review date, x writes all out."));
 }
 
 static void register_review_taken(struct tui *t, void *ctx, const char *typed)
@@ -137,7 +137,7 @@ static void register_review_taken(struct tui *t, void *ctx, const char *typed)
 		tui_fail(t, &e);
 	} else {
 		if (moment_parse(buf_str(&day), &m))
-			date_long(&m, t->lang, &shown);
+			date_short(&m, &t->now, t->lang, &shown);
 		tui_say(t, shown.len ? _("To be reviewed on %s. u undoes it.") : _("No review date. u undoes it."),
 			buf_str(&shown));
 		tui_changed(t);
