@@ -22,7 +22,7 @@ offers() {
 	)
 }
 cd "$T" && touch notes.txt
-has commands "$(offers arpent re)" " restore redo remote recover rescue "
+has commands "$(offers arpent re)" " restore redo remote register recover rescue "
 lacks no_hidden_command "$(offers arpent m)" manual
 has kinds "$(offers arpent new per)" " person "
 has fields_of_the_kind "$(offers arpent new person fu)" " function= "
