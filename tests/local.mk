@@ -34,6 +34,7 @@ UNIT_TESTS += tests/unit/test_merge
 UNIT_TESTS += tests/unit/test_minutes
 UNIT_TESTS += tests/unit/test_query
 UNIT_TESTS += tests/unit/test_record
+UNIT_TESTS += tests/unit/test_remote_net
 UNIT_TESTS += tests/unit/test_register
 UNIT_TESTS += tests/unit/test_rescue
 UNIT_TESTS += tests/unit/test_seal
