@@ -44,6 +44,7 @@ UNIT_TESTS += tests/unit/test_strength
 UNIT_TESTS += tests/unit/test_sync
 UNIT_TESTS += tests/unit/test_sync_lies
 UNIT_TESTS += tests/unit/test_sync_seen
+UNIT_TESTS += tests/unit/test_sync_snapshot
 UNIT_TESTS += tests/unit/test_text
 UNIT_TESTS += tests/unit/test_undo
 UNIT_TESTS += tests/unit/test_value

@@ -25,6 +25,12 @@ bool devices_add(struct store *s, const struct identity *who, const char *label,
 /* Removes one with the next round, for all; it keeps what it had.  ERR_INPUT for this one. */
 bool devices_remove(struct store *s, const struct id *device, struct err *e) MUST_USE;
 
+/* Parks one that was silent for DEVICES_SILENT_DAYS, with the next round: nothing is kept waiting for it; when it comes
+ * back it goes on from a snapshot and sends what it had not sent.  ERR_INPUT for this one, and for one that was heard of
+ * since (where "devices_silent"). */
+#define DEVICES_SILENT_DAYS 180
+bool devices_park(struct store *s, const struct id *device, struct err *e) MUST_USE;
+
 struct invitation {
 	struct identity from; /* who signed it: their six words are to be compared before it is accepted */
 	struct space space;

@@ -51,7 +51,9 @@ static void device_line(struct cli *c, const struct stream *st, bool own)
 	       own        ? _("this device")
 	       : when.len ? buf_str(&when)
 			  : _("not heard of yet"),
-	       st->removed ? _(", removed") : "");
+	       st->removed  ? _(", removed")
+	       : st->parked ? _(", parked")
+			    : "");
 	buf_done(&name);
 	buf_done(&when);
 }
@@ -148,7 +150,7 @@ bool cli_member(const struct space *sp, const char *typed, struct identity *out,
 		struct id low, high;
 		bool by_id = id_prefix(typed, &low, &high) && id_cmp(&low, &st->who.device) <= 0 &&
 			     id_cmp(&st->who.device, &high) <= 0;
-		if (!stream_active(st) ||
+		if (st->ended || st->removed ||
 		    (!by_id && strcasecmp(st->label, typed) != 0 && strcasecmp(st->who.name, typed) != 0))
 			continue;
 		if (n++ == 0 || !identity_same(out, &st->who))
@@ -182,6 +184,29 @@ static int device_remove(struct cli *c, const struct args *a)
 	return ok ? EXIT_OK : cli_say(c, &e);
 }
 
+static int device_park(struct cli *c, const struct args *a)
+{
+	struct err e = ERR_INIT;
+	struct identity who;
+	struct space sp;
+
+	if (a->n != 2)
+		return cli_bad_usage(a, "%s", _("which device?"));
+	bool ok = devices_space(c->store, &sp, &e) && cli_member(&sp, a->v[1], &who, &e);
+	space_done(&sp);
+	if (ok && !c->json) {
+		cli_print(who.name);
+		puts("");
+		puts(_(
+		    "Nothing waits for it any more. When it comes back it takes all in anew, and sends what it had not "
+		    "sent."));
+	}
+	ok = ok && cli_agreed(a, _("Park it?"), &e) && devices_park(c->store, &who.device, &e);
+	if (ok && !c->json)
+		puts(_("It is parked with the next arpent sync."));
+	return ok ? EXIT_OK : cli_say(c, &e);
+}
+
 static int device_run(struct cli *c, const struct args *a)
 {
 	if (a->n == 0 || (a->n == 1 && strcmp(a->v[0], "list") == 0))
@@ -192,7 +217,9 @@ static int device_run(struct cli *c, const struct args *a)
 		return device_join(c, a);
 	if (strcmp(a->v[0], "remove") == 0)
 		return device_remove(c, a);
-	return cli_bad_usage(a, "%s", _("list, add, join or remove?"));
+	if (strcmp(a->v[0], "park") == 0)
+		return device_park(c, a);
+	return cli_bad_usage(a, "%s", _("list, add, join, remove or park?"));
 }
 
 static const struct cli_option device_options[] = {
@@ -205,13 +232,14 @@ static const struct cli_option device_options[] = {
 
 const struct cli_command cmd_device = {
     .name = "device",
-    .synopsis = N_("[list | add CARD -o FILE | join FILE | remove NAME]"),
+    .synopsis = N_("[list | add CARD -o FILE | join FILE | remove NAME | park NAME]"),
     .summary = N_("your own devices, which have the same notebook"),
     .detail = N_(
 	"add admits a device by the card that arpent id shows on it, and writes an invitation that it alone can "
 	"open;\n"
 	"join takes that invitation there. What is in the notebook comes with arpent sync. remove is for one that is "
-	"lost, sold or stolen: it keeps what it had and gets nothing more."),
+	"lost, sold or stolen: it keeps what it had and gets nothing more. park is for one that was silent for 180 "
+	"days: nothing is kept waiting for it, and when it comes back nothing of it is lost."),
     .flags = CLI_OPEN,
     .options = device_options,
     .run = device_run,

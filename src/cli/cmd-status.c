@@ -127,8 +127,8 @@ static void status_device(struct status *s, const struct stream *st)
 	} else {
 		cli_device(st, &name);
 		cli_column(buf_str(&name), 24);
-		printf("  %s%s\n", all ? _("has said to have it all") : _("has not said yet to have it all"),
-		       st->since_ms ? _("; something of it is missing") : "");
+		printf("  %s%s%s\n", all ? _("has said to have it all") : _("has not said yet to have it all"),
+		       st->since_ms ? _("; something of it is missing") : "", st->parked ? _(", parked") : "");
 	}
 	buf_done(&name);
 }
@@ -193,7 +193,7 @@ static bool status_all(struct status *s, struct err *e)
 	status_close(s);
 	status_open(s, "devices");
 	for (size_t i = 0; i < s->sp.n; i++)
-		if (stream_active(&s->sp.streams[i]) && !id_eq(&s->sp.streams[i].id, &s->sp.own))
+		if (!s->sp.streams[i].ended && !s->sp.streams[i].removed && !id_eq(&s->sp.streams[i].id, &s->sp.own))
 			status_device(s, &s->sp.streams[i]);
 	status_close(s);
 	if (s->c->json)

@@ -240,6 +240,55 @@ bool devices_remove(struct store *s, const struct id *device, struct err *e)
 	return ok;
 }
 
+static int64_t device_days(struct store *s, const struct space *sp, const struct stream *st)
+{
+	const struct member *m = roster_member(&sp->roster, &st->who.device);
+	int64_t heard = st->heard_ms;
+	struct moment now;
+
+	if (m && m->since_ms > heard)
+		heard = m->since_ms;
+	store_now(s, &now);
+	return (moment_unix(&now) - heard) / (24 * 3600 * 1000);
+}
+
+static bool park_one(struct store *s, struct space *sp, struct stream *st, struct err *e)
+{
+	int64_t days = device_days(s, sp, st);
+
+	if (st->parked)
+		return true;
+	if (days < DEVICES_SILENT_DAYS)
+		return err_set(e, ERR_INPUT, "devices_silent", "%lld", days > 0 ? (long long)days : 0);
+	st->parked = st->park = true;
+	return book_space_save(s, sp, e);
+}
+
+bool devices_park(struct store *s, const struct id *device, struct err *e)
+{
+	struct space sp;
+	bool ok = devices_space(s, &sp, e), found = false;
+
+	if (ok && id_eq(device, &sp.device))
+		ok = err_set(e, ERR_INPUT, "devices_park", "this device");
+	ok = ok && space_follow(&sp, e) && store_step_begin(s, "", e);
+	for (size_t i = 0; ok && i < sp.n; i++) {
+		struct stream *st = &sp.streams[i];
+		if (!id_eq(&st->who.device, device) || st->ended || st->removed)
+			continue;
+		found = true;
+		ok = park_one(s, &sp, st, e);
+	}
+	if (ok && !found)
+		ok = err_set(e, ERR_NOT_FOUND, "member", "device");
+	if (ok)
+		ok = store_step_end(s, e);
+	else if (store_in_step(s))
+		store_step_cancel(s);
+	space_done(&sp);
+	return ok;
+}
+
 static bool name_read(struct cbor_r *r, char out[IDENTITY_NAME + 1], struct err *e)
 {
 	size_t n;

@@ -385,7 +385,7 @@ static void sync_devices(struct making *m)
 		const struct stream *st = &sp->streams[i];
 		struct buf name = BUF_INIT, when = BUF_INIT, right = BUF_INIT;
 		struct board_line *l;
-		if (!stream_active(st))
+		if (st->ended || st->removed)
 			continue;
 		if (st == own && !st->label[0])
 			buf_str_add(&name, st->who.name);

@@ -139,7 +139,13 @@ b sync >/dev/null
 exits other_has_both 0 b show "Sur la copie"
 exits remote_remove 0 a remote remove usb
 is remote_keeps_what_is_there "$(find "$T/usb" -name arpent.id | wc -l)" 1
-finish
+
+# A device that is not heard of any more.
+exits park_whom 2 a device park
+exits park_too_early 8 a device park --yes portable
+has park_says_when "$err" "180 days"
+
+a remote add usb "$T/usb" >/dev/null
 
 # A device that is not one's own any more.
 exits remove_whom 2 a device remove
@@ -159,3 +165,4 @@ is removed_reads_nothing_new "$(cat "$T/found")" ""
 exits after_remove 0 a sync
 a device >"$T/list"
 has list_says_removed "$(cat "$T/list")" "removed"
+finish
