@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { DISK_FDS = 1024, DISK_DEPTH = 40, DISK_SITE = 6 };
+enum { DISK_FDS = 1024, DISK_DEPTH = 40, DISK_NEAR = 4, DISK_SITE = 6 };
 
 extern const char __executable_start, etext; /* the linker's */
 
@@ -28,7 +28,7 @@ static struct disk {
 	size_t nnow;
 	int fds[DISK_FDS]; /* node + 1 */
 	uint8_t *calls;    /* enum disk_call of each */
-	uint32_t *sites;
+	struct disk_site *sites;
 	long ncalls, hits;
 	enum disk_fault fault;
 	long fault_at;
@@ -149,10 +149,11 @@ static void disk_note_name(enum disk_op_kind kind, const char *below, int child,
 }
 
 /* Where in the program a call comes from, whatever of a library is between: the nearest places of a few. */
-static uint32_t disk_site(void)
+static struct disk_site disk_site(void)
 {
 	void *at[DISK_DEPTH];
 	int n = backtrace(at, DISK_DEPTH), ours = 0;
+	struct disk_site site = {0};
 	uint32_t h = 2166136261u;
 
 	for (int i = 0; i < n && ours < DISK_SITE; i++) {
@@ -161,9 +162,11 @@ static uint32_t disk_site(void)
 		if (p < (uintptr_t)&__executable_start || p >= (uintptr_t)&etext)
 			continue;
 		h = (h ^ (uint32_t)(p - (uintptr_t)&__executable_start)) * 16777619u;
-		ours++;
+		if (++ours == DISK_NEAR)
+			site.near = h;
 	}
-	return h;
+	site.far = h;
+	return site;
 }
 
 /* Counts a call, and says how it is to fail. */
@@ -179,7 +182,7 @@ static enum disk_fault disk_turn(enum disk_call call)
 	disk.calls = disk_grow(disk.calls, (size_t)i, 1);
 	disk.calls[i] = (uint8_t)call;
 	disk.sites = disk_grow(disk.sites, (size_t)i, sizeof *disk.sites);
-	disk.sites[i] = disk.fault == FAULT_NONE ? disk_site() : 0;
+	disk.sites[i] = disk.fault == FAULT_NONE ? disk_site() : (struct disk_site){0};
 	if (hit && disk.fault == FAULT_EINTR && (i - disk.fault_at) % 2 != 0)
 		hit = false;
 	disk.hits += hit;
@@ -610,7 +613,7 @@ enum disk_call disk_call_at(long i)
 	return (enum disk_call)disk.calls[i];
 }
 
-uint32_t disk_site_at(long i)
+struct disk_site disk_site_at(long i)
 {
 	return disk.sites[i];
 }

@@ -70,7 +70,11 @@ enum disk_call { CALL_OPEN, CALL_CLOSE, CALL_READ, CALL_WRITE, CALL_TRUNCATE, CA
 enum disk_fault { FAULT_NONE, FAULT_EIO, FAULT_ENOSPC, FAULT_SHORT, FAULT_EINTR, FAULTS };
 long disk_calls(void);
 enum disk_call disk_call_at(long i);
-uint32_t disk_site_at(long i); /* where in the program it comes from; of calls counted while none was to fail */
+/* Where in the program a call comes from: the function that makes it, and what that one was called for. */
+struct disk_site {
+	uint32_t near, far;
+};
+struct disk_site disk_site_at(long i);                     /* of calls counted while none was to fail */
 bool disk_can(enum disk_fault fault, enum disk_call call); /* can such a call fail so? */
 /* The call number `at` fails, or all from it on that can fail so; EINTR then comes at every other call.  FAULT_NONE:
  * nothing fails any more. */

@@ -4,7 +4,7 @@
  * such a call can fail.  The step says so with the right error, or did not need it; what was acknowledged before is
  * there; once the fault is gone the step works, and what is acknowledged from then on stands a power cut.
  *
- * An ordinary run takes each place in the program that makes a call, once for each of its faults; IO_TRIALS=n tries
+ * An ordinary run takes each place in the program that makes a call; IO_TRIALS=n tries
  * about n of all, 0 all; IO_SEED=n picks others.  What fails prints how to have it again.
  */
 #include "place.h"
@@ -197,7 +197,7 @@ static struct io_trial io_trial(const struct work *work)
 /* The calls of a work, and which of them fail in what way. */
 struct io_plan {
 	enum disk_call *calls;
-	uint32_t *sites;
+	struct disk_site *sites;
 	bool (*tried)[FAULTS][2]; /* [call] */
 	long n, all;
 };
@@ -218,27 +218,46 @@ static void io_plan(struct io_plan *p)
 	}
 }
 
-/* One of the calls from each place where no work before has made one, for each fault; it stays, or does not. */
+static bool io_known(uint32_t known[IO_PLACES], size_t *n, uint32_t site)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (known[i] == site)
+			return true;
+	REQUIRE(*n < IO_PLACES);
+	known[(*n)++] = site;
+	return false;
+}
+
+/* One of the calls from the place of call i, any of those from there; it stays, or does not.  A failing sync does
+ * both: the next run of the program must not build on what it dropped. */
+static void io_plan_one(struct io_plan *p, long i, int fault, uint64_t *random)
+{
+	bool can = disk_can((enum disk_fault)fault, p->calls[i]), stays = cut_random(random) >> 63;
+	long at = i, same = 0;
+
+	for (long j = i; j < p->n; j++)
+		if (p->sites[j].far == p->sites[i].far && cut_random(random) % (uint64_t)++same == 0)
+			at = j;
+	p->tried[at][fault][stays] = can;
+	if (p->calls[i] == CALL_SYNC)
+		p->tried[at][fault][!stays] = can;
+}
+
+/* Each place where no work before has made a call: EIO or, in turn, ENOSPC.  What is interrupted or short is the
+ * business of the function that calls, whatever for. */
 static void io_plan_places(struct io_plan *p, uint64_t *random)
 {
-	static uint32_t known[IO_PLACES];
-	static size_t nknown;
+	static uint32_t near[IO_PLACES], far[IO_PLACES];
+	static size_t nnear, nfar;
 
 	for (long i = 0; i < p->n; i++) {
-		size_t k = 0;
-		while (k < nknown && known[k] != p->sites[i])
-			k++;
-		if (k < nknown)
-			continue;
-		REQUIRE(nknown < IO_PLACES);
-		known[nknown++] = p->sites[i];
-		for (int f = 1; f < FAULTS; f++) {
-			long at = i, same = 0;
-			for (long j = i; j < p->n; j++) /* any of those from there */
-				if (p->sites[j] == p->sites[i] && cut_random(random) % (uint64_t)++same == 0)
-					at = j;
-			p->tried[at][f][cut_random(random) >> 63] = disk_can((enum disk_fault)f, p->calls[i]);
-		}
+		if (!io_known(near, &nnear, p->sites[i].near))
+			for (int f = FAULT_ENOSPC; f < FAULTS; f++)
+				io_plan_one(p, i, f, random);
+		if (!io_known(far, &nfar, p->sites[i].far))
+			io_plan_one(p, i,
+				    nfar % 3 == 0 && disk_can(FAULT_ENOSPC, p->calls[i]) ? FAULT_ENOSPC : FAULT_EIO,
+				    random);
 	}
 }
 
@@ -270,8 +289,12 @@ static long io_work(const struct work *work, uint64_t *random, long trials)
 	long tried = 0, bad = 0;
 
 	io_run(&t);
-	memcpy(clean, t.w.digest, sizeof clean);
 	digest = disk_digest();
+	t = io_trial(work);
+	io_run(&t);
+	if (disk_digest() != digest) /* what a failure prints must have it again */
+		CHECK_FAIL("%s is not the same twice", work->name);
+	memcpy(clean, t.w.digest, sizeof clean);
 	io_plan(&p);
 	if (trials < 0)
 		io_plan_places(&p, random);
@@ -296,23 +319,6 @@ static long io_work(const struct work *work, uint64_t *random, long trials)
 	disk_forget();
 	printf("# %s: %ld of %ld failures of %ld calls, %016" PRIx64 "\n", work->name, tried, p.all, p.n, digest);
 	return tried;
-}
-
-/* What a failure prints has it again, on another machine too. */
-TEST(the_same_every_time)
-{
-	for (size_t i = 0; i < nworks; i++) {
-		struct io_trial t = io_trial(&works[i]);
-		uint64_t first;
-
-		io_run(&t);
-		first = disk_digest();
-		t = io_trial(&works[i]);
-		io_run(&t);
-		if (disk_digest() != first)
-			CHECK_FAIL("%s is not the same twice", works[i].name);
-	}
-	disk_forget();
 }
 
 TEST(every_call_fails)
