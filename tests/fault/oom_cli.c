@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#include "arpent/handoff.h"
 #include "arpent/identity.h"
 #include "arpent/inbox.h"
 #include "cli/cli.h"
@@ -130,6 +131,58 @@ static bool undone(struct oom_run *r, struct err *e)
 	return ok;
 }
 
+/* A colleague's card, and what she has sealed with the passphrase. */
+static bool sent(struct oom_run *r, struct err *e)
+{
+	struct identity_self self;
+	struct buf card = BUF_INIT;
+	struct secret pass = SECRET_INIT;
+	struct store *s = NULL, *claire = NULL;
+	struct handoff h;
+	struct identity who;
+	struct id id;
+	bool added, ok = named(r, e) && oom_create(check_join(r->dir, "carnet.arpent.claire"), &claire, e) &&
+			 identity_set_name(claire, "Claire Vidal", e) && identity_self(claire, &self, e);
+
+	if (!ok)
+		goto out;
+	handoff_init(&h);
+	ok = identity_card(&self, &card, e) && identity_card_read(card.p, card.len, &who, e) &&
+	     io_write_file(check_join(r->dir, "carnet.arpent.card"), card.p, card.len, true, e) &&
+	     oom_open(r->path, &s, e) && peer_add(s, &who, PEER_ADD, &added, e) &&
+	     store_new(claire, "meeting", (const struct want[]){want_line("subject", "Estive")}, 1, &id, e) &&
+	     secret_set(&pass, OOM_PASS, sizeof OOM_PASS - 1, e) &&
+	     handoff_plan(claire, &id, 1, &(struct handoff_options){false, false}, &h, e) &&
+	     handoff_seal(claire, &h, NULL, 0, &pass, check_join(r->dir, "carnet.arpent.arpb"), true, e);
+	handoff_done(&h);
+	identity_self_done(&self);
+out:
+	store_close(s);
+	store_close(claire);
+	secret_free(&pass);
+	buf_done(&card);
+	return ok;
+}
+
+/* Who is not known yet. */
+static bool carded(struct oom_run *r, struct err *e)
+{
+	struct store *s = NULL;
+	struct peer *v = NULL;
+	size_t n;
+	bool ok = sent(r, e) && oom_open(r->path, &s, e) && peer_named(s, "vidal", &v, &n, e) &&
+		  peer_forget(s, &v[0].who.device, e);
+
+	free(v);
+	store_close(s);
+	return ok;
+}
+
+static bool attached(struct oom_run *r, struct err *e)
+{
+	return files(r, e) && command(r, e, (const char *const[]){"attach", "Bilan d'estive", "notes", NULL});
+}
+
 /* A remote beside the notebook's folder, anew each time. */
 static bool on_a_key(struct oom_run *r, struct err *e)
 {
@@ -156,13 +209,20 @@ COMMAND(history, OOM_CLOSED, in_english, "history", "Clôture de la bergerie")
 COMMAND(undo, OOM_CLOSED, binned, "undo")
 COMMAND(redo, OOM_CLOSED, undone, "redo")
 COMMAND(attach, OOM_CLOSED, files, "attach", "Bilan d'estive", "notes")
+COMMAND(extract, OOM_CLOSED, attached, "extract", "notes", "out")
 COMMAND(import, OOM_CLOSED, files, "import", "--yes", "a.vcf")
 COMMAND(export_minutes, OOM_CLOSED, files, "export", "Bilan d'estive", "-o", "cr.md")
 COMMAND(export_all, OOM_CLOSED, files, "export", "--whole", "-o", "all.jsonl")
 COMMAND(id, OOM_CLOSED, named, "id")
 COMMAND(id_name, OOM_CLOSED, files, "id", "--name", "Anne Lefèvre")
+COMMAND(trust, OOM_CLOSED, sent, "trust")
+COMMAND(trust_card, OOM_CLOSED, carded, "--json", "trust", "carnet.arpent.card")
+COMMAND(trust_verify, OOM_CLOSED, sent, "trust", "--verify", "Claire Vidal")
+COMMAND(trust_forget, OOM_CLOSED, sent, "trust", "--forget", "Claire Vidal")
+COMMAND(open, OOM_CLOSED, sent, "open", "--yes", "--passphrase", "carnet.arpent.arpb")
 COMMAND(seal, OOM_CLOSED, named, "seal", "--yes", "--passphrase", "Bilan d'estive", "-o", "carnet.arpent.arpb")
 COMMAND(passwd, OOM_CLOSED, in_english, "passwd")
+COMMAND(new_words, OOM_CLOSED, in_english, "recover", "--new-words")
 COMMAND(check, OOM_CLOSED, in_english, "check")
 COMMAND(backup, OOM_CLOSED, files, "backup", "carnet.arpent.copy")
 COMMAND(rescue, OOM_CLOSED, files, "rescue", "rescued.jsonl")
