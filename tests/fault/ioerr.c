@@ -261,20 +261,20 @@ static void io_plan_one(struct io_plan *p, long i, int fault, uint64_t *random)
 		p->tried[at][fault][!stays] = can;
 }
 
-/* Each place where no work before has made a call: EIO or, in turn, ENOSPC.  What is interrupted or short is the
- * business of the function that calls, whatever for. */
+/* Each place where no work before has made a call: EIO or, in turn, ENOSPC.  What is interrupted or short is more the
+ * business of the function that calls than of what for: one of them there, in turn. */
 static void io_plan_places(struct io_plan *p, uint64_t *random)
 {
 	static uint32_t near[IO_PLACES], far[IO_PLACES];
 	static size_t nnear, nfar;
 
 	for (long i = 0; i < p->n; i++) {
+		enum disk_call call = p->calls[i];
+
 		if (!io_known(near, &nnear, p->sites[i].near))
-			for (int f = FAULT_ENOSPC; f < FAULTS; f++)
-				io_plan_one(p, i, f, random);
+			io_plan_one(p, i, nnear % 2 && disk_can(FAULT_SHORT, call) ? FAULT_SHORT : FAULT_EINTR, random);
 		if (!io_known(far, &nfar, p->sites[i].far))
-			io_plan_one(p, i,
-				    nfar % 3 == 0 && disk_can(FAULT_ENOSPC, p->calls[i]) ? FAULT_ENOSPC : FAULT_EIO,
+			io_plan_one(p, i, nfar % 3 == 0 && disk_can(FAULT_ENOSPC, call) ? FAULT_ENOSPC : FAULT_EIO,
 				    random);
 	}
 }
