@@ -34,11 +34,13 @@ void board_clear(struct board *b)
 
 void board_right(struct board *b, size_t i, const char *right)
 {
-	if (i >= b->n)
+	char *copy = i < b->n ? str_dup(right) : NULL;
+
+	b->oom |= i < b->n && !copy;
+	if (!copy)
 		return;
 	board_free(b->v[i].right);
-	b->v[i].right = str_dup(right);
-	b->oom |= !b->v[i].right;
+	b->v[i].right = copy;
 }
 
 void board_done(struct board *b)
@@ -64,8 +66,11 @@ static struct board_line *board_add(struct board *b, const char *day, const char
 	}
 	l = &b->v[b->n++];
 	*l = (struct board_line){.day = str_dup(day), .text = str_ndup(text, n), .right = str_dup(right)};
-	b->oom |= !l->day || !l->text || !l->right;
-	return l;
+	if (l->day && l->text && l->right)
+		return l;
+	board_cut(b, b->n - 1);
+	b->oom = true;
+	return NULL;
 }
 
 void board_gap(struct board *b)

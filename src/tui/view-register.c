@@ -93,15 +93,17 @@ static void register_changed(struct tui *t, void *state)
 {
 	struct err e = ERR_INIT;
 
-	if (!register_load(t, state, &e))
+	if (!register_load(t, state, &e)) {
+		board_clear(&((struct register_view *)state)->board);
 		tui_fail(t, &e);
+	}
 }
 
 static const struct register_item *register_chosen(const struct register_view *v)
 {
 	const struct board_line *l = board_chosen(&v->board);
 
-	return l && v->book.n > 0 ? &v->book.v[l->i] : NULL;
+	return l && l->i < v->book.n ? &v->book.v[l->i] : NULL;
 }
 
 static void register_draw(struct tui *t, void *state, struct page *p)

@@ -42,8 +42,10 @@ static void sync_load(struct tui *t, struct sync_view *v)
 	struct err e = ERR_INIT;
 
 	v->weigh = true;
-	if (!sync_lines_load(&v->lines, t, draw_cols(), &e))
+	if (!sync_lines_load(&v->lines, t, draw_cols(), &e)) {
+		board_clear(&v->lines.board);
 		tui_fail(t, &e);
+	}
 }
 
 static void sync_changed(struct tui *t, void *state)
@@ -59,8 +61,10 @@ static void sync_idle(struct tui *t, void *state)
 	if (!v->weigh || t->round.running)
 		return;
 	v->weigh = false;
-	if (!sync_lines_weigh(&v->lines, t, &e))
+	if (!sync_lines_weigh(&v->lines, t, &e)) {
+		board_clear(&v->lines.board);
 		tui_fail(t, &e);
+	}
 }
 
 /* What the chosen line is, and what its keys do. */

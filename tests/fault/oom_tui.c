@@ -139,3 +139,9 @@ TEST(search)
 {
 	try_all((const char *const[]){"amarmot", "\r", "/", "bergerie", "\r", "\x1b", "\x1b", "j", "?", "\x1b", NULL});
 }
+
+TEST(sharing_and_personal_data)
+{
+	try_all((const char *const[]){"amarmot", "\r", "y", "i", "\x1b", "\x1b", "p", "r", "1 june 2099", "\r", "\x1b",
+				      NULL});
+}
